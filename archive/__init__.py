@@ -1,0 +1,1 @@
+"""What was seen, kept and found again: captures, articles, their history and their search."""

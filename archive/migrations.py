@@ -1,0 +1,263 @@
+"""The schema, as ordered steps that are never edited after a release.
+
+The names are a contract: people write SQL against them. Descriptions of every table and column for readers live in
+``archive/site/metadata.yaml``; a test holds the two together.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+#: Written to ``pragma application_id`` so that a foreign database is told apart from ours ("PArc").
+APPLICATION_ID = 0x50417263
+
+migrations = Migrations("portal_archive")
+
+
+@migrations()
+def m001_spine(db: Database) -> None:
+    """Everything the first release keeps."""
+    for statement in SPINE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+SPINE = """
+create table runs (
+  id integer primary key,
+  kind text not null,                 -- crawl, update, ingest
+  portal text not null,
+  profile text not null,
+  profile_digest text not null,
+  extractor_version text not null,
+  started_at text not null,
+  ended_at text,
+  state text not null,                -- running, complete, below_expectation, stopped, blocked
+  exit_code integer,
+  resumed integer not null default 0, -- times it was continued after a stop
+  counts text                         -- JSON: the run report
+) strict;
+
+create table captures (
+  id integer primary key,             -- from file name and offset: the same in every rebuild
+  urlkey text not null,
+  timestamp text not null,
+  original text not null,
+  mimetype text not null,
+  statuscode integer not null,
+  digest text,
+  filename text,
+  offset integer,
+  length integer,
+  source text not null,
+  method text not null default 'GET',
+  revisit integer not null default 0,
+  truncated text,
+  outcome text not null,
+  reason text,
+  layout text,
+  run_id integer references runs(id)
+) strict;
+create index captures_urlkey on captures(urlkey, timestamp);
+create unique index captures_place on captures(filename, offset) where filename is not null;
+create index captures_run on captures(run_id, outcome);
+
+create table sections (
+  id integer primary key,
+  portal text not null,
+  name text not null,
+  url text,
+  unique (portal, name)
+) strict;
+
+create table articles (
+  id integer primary key,             -- from portal and first identity: the same in every rebuild
+  url text not null,
+  canonical_url text not null unique,
+  portal text not null,
+  section text,
+  section_id integer references sections(id),
+  title text not null,
+  lead text,
+  body_text text not null,
+  body_html text not null,
+  author text,
+  author_raw text,
+  source text,
+  source_raw text,
+  published_at text,
+  published_raw text,
+  updated_at text,
+  updated_raw text,
+  language text,
+  word_count integer not null,
+  content_digest text not null,
+  first_seen_at text not null,
+  last_seen_at text not null,
+  status text not null default 'live',
+  missing_since text,                 -- first failed visit of the present absence
+  missing_visits integer not null default 0,
+  removed_at text,
+  removal_evidence text,              -- JSON
+  extractor_version text not null,
+  profile text not null,
+  layout text,
+  evidence text,                      -- JSON
+  page_list_id text,
+  page_item_id integer,
+  capture_id integer not null references captures(id),
+  check (status in ('live', 'gone', 'moved', 'blocked'))
+) strict;
+create index articles_published on articles(published_at);
+create index articles_updated on articles(updated_at);
+create index articles_section on articles(section_id, published_at);
+create index articles_author on articles(author);
+create index articles_status on articles(status);
+create index articles_first_seen on articles(first_seen_at);
+create index articles_content on articles(content_digest);
+create index articles_identity on articles(page_list_id, page_item_id) where page_item_id is not null;
+
+create table article_urls (            -- every canonical address an article was found under
+  canonical_url text primary key,
+  article_id integer not null references articles(id),
+  first_seen_at text not null
+) strict;
+create index article_urls_article on article_urls(article_id);
+
+create table article_versions (
+  id integer primary key,
+  article_id integer not null references articles(id),
+  number integer not null,            -- 1 for the first
+  content_digest text not null,
+  seen_at text not null,
+  capture_id integer not null references captures(id),
+  run_id integer references runs(id),
+  extractor_version text not null,
+  fields text not null,               -- JSON: every versioned field as it was
+  unique (article_id, number)
+) strict;
+
+create table article_changes (
+  id integer primary key,
+  article_id integer not null references articles(id),
+  version_id integer references article_versions(id),  -- null for a change of status or address
+  field text not null,                -- an article field, or status, url
+  old_digest text,
+  new_digest text,
+  old_value text,                     -- short fields only; long ones stand in the versions
+  new_value text,
+  changed_at text not null,
+  capture_id integer references captures(id),
+  run_id integer references runs(id)
+) strict;
+create index article_changes_article on article_changes(article_id, changed_at);
+create index article_changes_when on article_changes(changed_at);
+create index article_changes_run on article_changes(run_id, field);
+
+create table documents (
+  article_id integer primary key references articles(id),
+  number text,
+  number_raw text,
+  number_key text,                    -- folded, for look-up in any spelling
+  type text,
+  issuer text,
+  signer text,
+  issued_on text,
+  issued_raw text,
+  effective_on text,
+  effective_raw text,
+  abstract text,
+  status text
+) strict;
+create index documents_number on documents(number_key);
+create index documents_issued on documents(issued_on);
+
+create table attachments (
+  id integer primary key,
+  article_id integer not null references articles(id),
+  position integer not null,
+  url text not null,
+  text text,
+  filename text,
+  filetype text,
+  capture_id integer references captures(id),          -- latest capture of the file
+  digest text,
+  unique (article_id, position)
+) strict;
+create index attachments_url on attachments(url);
+
+create table images (
+  id integer primary key,
+  article_id integer not null references articles(id),
+  position integer not null,
+  url text not null,
+  caption text,
+  alt text,
+  unique (article_id, position)
+) strict;
+
+create table links (
+  source_url text not null,           -- canonical address of the page the link stands on
+  target_url text not null,
+  text text,
+  kind text not null,
+  in_content integer not null default 0,
+  primary key (source_url, target_url)
+) strict, without rowid;
+create index links_target on links(target_url);
+
+create table list_items (              -- what section lists and feeds say of an article
+  list_url text not null,
+  target_url text not null,
+  title text,
+  lead text,
+  date text,
+  primary key (list_url, target_url)
+) strict, without rowid;
+create index list_items_target on list_items(target_url);
+
+create table frontier (
+  id integer primary key,
+  key text not null unique,           -- method, canonical address and postback key in one string
+  url text not null,
+  host text not null,
+  kind text not null,                 -- robots, seed, list, pager, page, file, image, feed, sitemap, data
+  method text not null default 'GET',
+  body blob,                          -- of a post; emptied once answered
+  headers text,                       -- JSON: extra request headers
+  depth integer not null default 0,
+  priority integer not null default 0,
+  via text,                           -- page it was first found on
+  state text not null default 'pending',  -- pending, done, failed, refused
+  outcome text,                       -- last outcome, or why it was refused
+  attempts integer not null default 0,    -- failed attempts in a row
+  run_id integer,                     -- run in which it was last settled
+  last_visit_at text,
+  next_visit_at text,                 -- not before; null for at once
+  etag text,
+  last_modified text,
+  digest text,                        -- payload digest of the last good answer
+  check (state in ('pending', 'done', 'failed', 'refused'))
+) strict;
+create index frontier_ready on frontier(host, state, priority, id);
+create index frontier_state on frontier(state, outcome);
+
+create table failures (
+  key text primary key,               -- as in frontier
+  url text not null,
+  reason text not null,
+  detail text,
+  statuscode integer,
+  attempts integer not null,
+  first_failed_at text not null,
+  last_failed_at text not null,
+  next_attempt_at text,
+  solved_at text,
+  run_id integer references runs(id)
+) strict;
+create index failures_open on failures(solved_at, next_attempt_at);
+
+create table search_queue (            -- articles whose search entry is out of date
+  article_id integer primary key references articles(id),
+  indexed text                        -- JSON of the texts that stand in the index now; null when none do
+) strict;
+"""

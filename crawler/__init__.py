@@ -1,0 +1,1 @@
+"""The visitor of portals and the reader of their pages."""
