@@ -1,0 +1,104 @@
+# Every job has a target; `make help` lists them. The first one that needs Python builds .venv from constraints.txt.
+
+PYTHON  ?= python3
+PROFILE ?= bac-kan
+ARCHIVE ?= data/archive.db
+PORT    ?= 8001
+ARGS    ?=
+
+VENV  := .venv
+STAMP := $(VENV)/.installed
+BIN   := $(VENV)/bin
+PEERS := .peers
+CODE  := archive crawler tests bench
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+export PIP_NO_INPUT = 1
+export PORTAL_ARCHIVE = $(ARCHIVE)
+
+.DEFAULT_GOAL := help
+.PHONY: help install venv demo test check format crawl update serve bench docs peers lock clean
+
+help: ## This list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo "  Variables: PROFILE=$(PROFILE) ARCHIVE=$(ARCHIVE) PORT=$(PORT) PYTHON=$(PYTHON) ARGS='more options'"
+
+install venv: $(STAMP) ## Build .venv from the locked versions
+
+demo: $(STAMP) ## Crawl a replica of the portal on loopback and show the archive it leaves
+	@$(BIN)/python -m bench.demo $(ARGS)
+
+test: $(STAMP) ## Run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP) ## Format, lint, strict types, import floors, documents
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy --strict archive crawler
+	$(BIN)/python -m pytest -q tests/test_floors.py tests/test_docs.py
+
+format: $(STAMP) ## Format the code and sort its imports
+	$(BIN)/ruff check --fix --quiet $(CODE) || true
+	$(BIN)/ruff format $(CODE)
+
+crawl: $(STAMP) ## Crawl the real portal, politely (PROFILE=..., ARCHIVE=...)
+	@$(BIN)/portal-archive crawl --profile $(PROFILE) $(ARGS)
+
+update: $(STAMP) ## Visit again what is due, and lists and feeds
+	@$(BIN)/portal-archive update --profile $(PROFILE) $(ARGS)
+
+serve: $(STAMP) ## Browse the archive with Datasette on PORT
+	@$(BIN)/portal-archive serve --port $(PORT) $(ARGS)
+
+bench: $(STAMP) ## Print every figure (some minutes)
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(STAMP) ## Write the generated parts of docs/ anew
+	$(BIN)/python -m tests.test_docs
+
+peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
+
+lock: $(PEERS)/uv/.installed ## Resolve the dependencies anew into constraints.txt (ARGS=--upgrade for newer versions)
+	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt $(ARGS)
+	@if grep -nE '^--|://' constraints.txt; then echo "constraints.txt holds a download address; remove it"; exit 1; fi
+
+clean: ## Remove what was built; data/ stays
+	rm -rf $(VENV) $(PEERS) build bench/out demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Makes a working environment at $(1). Debian's python3 comes without venv: as root it is installed, else the user is told.
+# The lock lets two makes of one tree build it one after the other.
+define environment
+set -eu; mkdir -p $(1); exec 9>$(1)/.lock; flock 9; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	|| { echo "Python 3.11 or newer is needed: $(PYTHON) is not. Name one with: make PYTHON=python3.11"; exit 1; }; \
+if ! $(1)/bin/python -m pip --version >/dev/null 2>&1; then \
+	if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing python3-venv ..."; \
+			{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y python3-venv; } >$(1)/.apt.log 2>&1 \
+				|| { tail -n 3 $(1)/.apt.log; echo "python3-venv cannot be installed; install it, then run make again"; exit 1; }; \
+		else echo "Python has no venv module: run 'sudo apt install python3-venv', then make again"; exit 1; fi; \
+	fi; \
+	$(PYTHON) -m venv $(1); \
+fi
+endef
+
+$(STAMP): constraints.txt pyproject.toml
+	@$(call environment,$(VENV)); \
+	if [ $@ -nt constraints.txt ] && [ $@ -nt pyproject.toml ]; then exit 0; fi; \
+	echo "Setting up $(VENV) from constraints.txt (once; a minute or two) ..."; \
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt; \
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
+	touch $@
+
+$(PEERS)/pywb/.installed: tests/peers.txt
+	@$(call environment,$(PEERS)/pywb); \
+	echo "Setting up pywb in $(PEERS)/pywb ..."; \
+	$(PEERS)/pywb/bin/python -m pip install --quiet -r tests/peers.txt; \
+	touch $@
+
+$(PEERS)/uv/.installed:
+	@$(call environment,$(PEERS)/uv); $(PEERS)/uv/bin/python -m pip install --quiet 'uv>=0.9'; touch $@

@@ -1,0 +1,1 @@
+"""Measurements on real parts: ``make bench`` prints every figure the documents claim."""
