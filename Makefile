@@ -60,7 +60,7 @@ docs: $(STAMP) ## Write the generated parts of docs/ anew
 peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
 
 lock: $(PEERS)/uv/.installed ## Resolve the dependencies anew into constraints.txt (ARGS=--upgrade for newer versions)
-	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev --python-version 3.11 --generate-hashes \
+	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt $(ARGS)
 	@if grep -nE '^--|://' constraints.txt; then echo "constraints.txt holds a download address; remove it"; exit 1; fi
 
@@ -90,15 +90,15 @@ $(STAMP): constraints.txt pyproject.toml
 	@$(call environment,$(VENV)); \
 	if [ $@ -nt constraints.txt ] && [ $@ -nt pyproject.toml ]; then exit 0; fi; \
 	echo "Setting up $(VENV) from constraints.txt (once; a minute or two) ..."; \
-	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt; \
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
+	$(BIN)/python -m pip install -qq --require-hashes -r constraints.txt; \
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .; \
 	touch $@
 
 $(PEERS)/pywb/.installed: tests/peers.txt
 	@$(call environment,$(PEERS)/pywb); \
 	echo "Setting up pywb in $(PEERS)/pywb ..."; \
-	$(PEERS)/pywb/bin/python -m pip install --quiet -r tests/peers.txt; \
+	$(PEERS)/pywb/bin/python -m pip install -qq -r tests/peers.txt; \
 	touch $@
 
 $(PEERS)/uv/.installed:
-	@$(call environment,$(PEERS)/uv); $(PEERS)/uv/bin/python -m pip install --quiet 'uv>=0.9'; touch $@
+	@$(call environment,$(PEERS)/uv); $(PEERS)/uv/bin/python -m pip install -qq 'uv>=0.9'; touch $@
