@@ -1,0 +1,152 @@
+"""When a host may be asked again, and what its robots.txt lets us ask.
+
+One request at a time a host, a delay with jitter between them, longer pauses when the server asks for them
+(``Retry-After``), when robots.txt does (``Crawl-delay``), or when SharePoint reports that it is loaded
+(``X-SharePointHealthScore``, 0 idle to 10 throttling; MS-WSSHP). Pure: clock and chance come in from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from protego import Protego
+
+from crawler.profile import Politeness
+
+#: From this health score on the server is asked less often.
+LOADED = 5
+
+#: Seconds a delay counts as when pauses grow from it, for profiles that set none.
+LEAST_DELAY = 0.02
+
+#: Redirects of a robots.txt that are followed (RFC 9309, 2.3.1.2).
+ROBOTS_HOPS = 5
+
+#: Bytes of a robots.txt that are read (RFC 9309, 2.5 asks for 500 KiB at least).
+ROBOTS_BYTES = 512 * 1024
+
+RobotsState = Literal["unknown", "known"]
+
+
+@dataclass(slots=True)
+class Host:
+    """What is known of one host during a run."""
+
+    busy: bool = False
+    ready_at: float = 0.0
+    """Seconds on the caller's clock; not to be asked before."""
+    failures: int = 0
+    """Failures in a row."""
+    abandoned: str | None = None
+    """Why the run no longer visits it."""
+    robots: RobotsState = "unknown"
+    rules: Protego | None = None
+    """None with known robots: everything may be asked."""
+    crawl_delay: float = 0.0
+    hops: int = 0
+    requests: int = 0
+    refusals: int = field(default=0)
+    """Answers in a row that shut us out: 401, 403, interstitials, throttling given up."""
+
+
+class HostClocks:
+    """Every host's turn. ``now`` values are seconds on one monotonic clock."""
+
+    def __init__(self, polite: Politeness, chance: Callable[[], float]) -> None:
+        self._polite = polite
+        self._chance = chance
+        self._hosts: dict[str, Host] = {}
+
+    def host(self, name: str) -> Host:
+        """The host's record, made on first mention."""
+        return self._hosts.setdefault(name, Host())
+
+    def known(self) -> dict[str, Host]:
+        """Every host met so far."""
+        return self._hosts
+
+    def free(self, name: str, now: float) -> bool:
+        """May the host be asked now?"""
+        host = self.host(name)
+        return not host.busy and host.abandoned is None and host.ready_at <= now
+
+    def take(self, name: str) -> None:
+        """A request to the host is under way."""
+        host = self.host(name)
+        host.busy = True
+        host.requests += 1
+
+    def release(self, name: str, now: float, *, pause: float = 0.0) -> None:
+        """The request has ended; the next one waits the delay, or the longer pause (seconds)."""
+        host = self.host(name)
+        host.busy = False
+        delay = max(self._polite.delay, host.crawl_delay)
+        delay += delay * self._polite.jitter * self._chance()
+        host.ready_at = max(host.ready_at, now + max(delay, min(pause, self._polite.max_pause)))
+
+    def health_pause(self, score: int) -> float:
+        """Seconds to pause for a health score; doubles with every point from ``LOADED`` on."""
+        if score < LOADED:
+            return 0.0
+        base: float = max(self._polite.delay, LEAST_DELAY)
+        return min(self._polite.max_pause, base * float(2 ** (min(score, 10) - LOADED + 1)))
+
+    def note_failure(self, name: str) -> None:
+        """A request to the host failed; after ``give_up_after`` in a row the run leaves the host alone."""
+        host = self.host(name)
+        host.failures += 1
+        if host.failures >= self._polite.give_up_after:
+            host.abandoned = host.abandoned or f"{host.failures} failures in a row"
+
+    def note_answer(self, name: str, *, refused: bool = False) -> None:
+        """The host answered as it should; ``refused`` when the answer shut us out."""
+        host = self.host(name)
+        host.failures = 0
+        host.refusals = host.refusals + 1 if refused else 0
+        if host.refusals >= self._polite.give_up_after:
+            host.abandoned = host.abandoned or f"shut out {host.refusals} times in a row"
+
+    def allow_all(self, name: str) -> None:
+        """The host has no robots.txt to obey (RFC 9309, 2.3.1.3)."""
+        host = self.host(name)
+        host.robots, host.rules = "known", None
+
+    def set_rules(self, name: str, text: str, agent: str) -> None:
+        """The host's robots.txt is known."""
+        host = self.host(name)
+        host.robots = "known"
+        host.rules = None if self._polite.robots == "ignore" else Protego.parse(text)
+        if host.rules is not None:
+            asked = host.rules.crawl_delay(agent)
+            host.crawl_delay = min(float(asked), self._polite.max_pause / 5) if asked else 0.0
+
+    def may_fetch(self, name: str, url: str, agent: str) -> bool:
+        """Does the host's robots.txt allow the address? True while there are no rules."""
+        rules = self.host(name).rules
+        return rules is None or bool(rules.can_fetch(url, agent))
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """Seconds a ``Retry-After`` header asks for, as a number or as a date; None when it says nothing readable."""
+    if not value:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=now.tzinfo)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def health_score(value: str | None) -> int:
+    """The score of an ``X-SharePointHealthScore`` header, 0 when there is none or it is nonsense."""
+    text = (value or "").strip()
+    return min(10, int(text)) if text.isascii() and text.isdigit() and len(text) < 4 else 0
