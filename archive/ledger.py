@@ -89,6 +89,9 @@ class Ledger:
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._conn = conn
+        rows = conn.execute("select distinct host from frontier where state = 'pending' and kind <> 'robots'")
+        self.known_hosts: set[str] = {row[0] for row in rows}
+        """Hosts that have had an address to visit."""
 
     def begin_run(self, run_id: int, *, now: datetime, everything: bool) -> None:
         """Make pending what this run visits: everything known, or the standing lists and what is due.
@@ -143,6 +146,7 @@ class Ledger:
         ]
         if not rows:
             return 0
+        self.known_hosts.update(row[2] for row in rows if row[10] == "pending")
         before = self._conn.total_changes
         self._conn.executemany(
             "insert into frontier (key, url, host, kind, method, body, headers, depth, priority, via, state, outcome)"
@@ -175,10 +179,6 @@ class Ledger:
             "select 1 from frontier indexed by frontier_state where state = 'refused' and outcome = 'too_deep' limit 1"
         )
         return found.fetchone() is not None
-
-    def hosts(self) -> list[str]:
-        """Hosts with a pending address."""
-        return [row[0] for row in self._conn.execute("select distinct host from frontier where state = 'pending'")]
 
     def next(self, host: str, now: datetime, *, robots: bool = False) -> Visit | None:
         """The host's next pending address whose time has come, or None; with ``robots`` only its robots.txt."""
@@ -292,7 +292,7 @@ class Ledger:
 
     def readdress(self, visit: Visit, url: str) -> None:
         """The page answers under another spelling of its address: ask there next."""
-        self._conn.execute("update frontier set url = ?, via = ? where id = ?", (url, visit.url, visit.id))
+        self._conn.execute("update frontier set url = ?, via = ?, state = 'pending' where id = ?", (url, visit.url, visit.id))
 
     def find_sent(self, method: str, url: str, body: bytes) -> Visit | None:
         """The pending row of a request that was sent with that body."""

@@ -10,9 +10,7 @@ import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 
 from crawler.profile import Network
@@ -59,19 +57,18 @@ class AddressGuard:
         self.check_address(parts.hostname)
 
 
+_in_force = AddressGuard(Network())
+
+
+def put_in_force(guard: AddressGuard) -> None:
+    """Names are judged by this guard from now on. One process crawls one portal, and Scrapy builds its resolver before
+    it knows which, so the guard is handed over here."""
+    global _in_force
+    _in_force = guard
+
+
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver, refusing names that lead inside; asked again at every new connection, so rebinding is seen."""
-
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, guard: AddressGuard) -> None:
-        super().__init__(reactor, cache_size, timeout)
-        self._guard = guard
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
-        """Built from the profile's network table in the settings."""
-        settings = crawler.settings
-        network = settings["PORTAL_NETWORK"] or Network()
-        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT"), AddressGuard(network))
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
         """The name's address, or a failure with AddressRefused."""
@@ -79,5 +76,5 @@ class GuardedResolver(CachingThreadedResolver):
         return resolved.addCallback(self._checked)
 
     def _checked(self, address: str) -> str:
-        self._guard.check_address(address)
+        _in_force.check_address(address)
         return address

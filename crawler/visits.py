@@ -27,7 +27,7 @@ from archive.models import (
 )
 from archive.store import Archive, RunContext, SaveResult
 from crawler.extract import extract
-from crawler.politeness import health_score, retry_after_seconds
+from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url, frontier_key, refusal
 
@@ -42,6 +42,9 @@ SHUT_OUT = frozenset({"forbidden", "login_required", "interstitial", "throttled"
 
 #: Times a list is read from its start again in one run because its view state was refused.
 LIST_RESTARTS = 2
+
+#: Spellings of one page that redirect to each other before we stop asking.
+READDRESSINGS = 3
 
 #: First pause before a later run tries an unread address again; doubles with every failed attempt, up to a month.
 LATER = timedelta(hours=6)
@@ -81,6 +84,7 @@ class Visits:
         self._profile = profile
         self._run = run
         self._restarts: Counter[str] = Counter()
+        self._readdressings: Counter[str] = Counter()
         self._variants: Counter[str] = Counter(url.partition("?")[0] for url in ledger.variants())
 
     def answer(self, visit: Visit | None, capture: Capture, now: datetime) -> Settled:
@@ -90,7 +94,7 @@ class Visits:
             result = self._archive.record(capture, outcome, self._run)
             if visit is None:
                 return Settled(outcome=outcome_name(outcome), result=result)
-            if isinstance(outcome, Rejected) and outcome.reason in UNREAD:
+            if isinstance(outcome, Rejected) and outcome.reason in UNREAD and not _no_rules(visit, capture):
                 self._fail(visit, outcome.reason, outcome.detail, capture.status, now, _asked_pause(capture, now))
                 found = 0
             else:
@@ -115,10 +119,6 @@ class Visits:
         entries += [self._post_entry(post, "data", 0, None) for post in posts]
         with self._archive.transaction():
             self._ledger.add(entries, self._run.run_id)
-
-    def robots_entry(self, host: str, scheme: str) -> Entry:
-        """The frontier entry of a host's robots.txt."""
-        return robots_entry(scheme, host, self._profile)
 
     def _settled(self, capture: Capture, outcome: Outcome, result: SaveResult, found: int, now: datetime) -> Settled:
         reason = outcome.reason if isinstance(outcome, Rejected) else None
@@ -152,6 +152,9 @@ class Visits:
         if visit.method != "GET" or outcome.target in (visit.url, visit.via):
             return False
         if frontier_key("GET", outcome.target, None, self._profile) != visit.key:
+            return False
+        self._readdressings[visit.key] += 1
+        if self._readdressings[visit.key] > READDRESSINGS:
             return False
         self._ledger.readdress(visit, outcome.target)
         return True
@@ -265,13 +268,14 @@ def _moment(printed: str, offset: str) -> datetime:
     return moment if moment.tzinfo else datetime.fromisoformat(f"{text}{offset}").astimezone(UTC)
 
 
+def _no_rules(visit: Visit, capture: Capture) -> bool:
+    """A robots.txt that is refused or missing is an answer: there are no rules (RFC 9309, 2.3.1.3)."""
+    return visit.kind == "robots" and capture.status < 500 and capture.status != 429 and not capture.truncated
+
+
 def _asked_pause(capture: Capture, now: datetime) -> float:
     """Seconds of an answer's Retry-After; only answers that turn us away carry one that counts."""
     if capture.status not in (429, 503):
         return 0.0
     return retry_after_seconds(capture.header("Retry-After"), now) or 0.0
 
-
-def loaded(capture: Capture) -> int:
-    """The server's health score as it states it, 0 (idle) to 10 (throttling)."""
-    return health_score(capture.header("X-SharePointHealthScore"))

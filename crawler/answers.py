@@ -1,0 +1,73 @@
+"""Scrapy's answers turned into captures, and its failures into named reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.http import Response
+from twisted.internet.error import (
+    ConnectError,
+    ConnectionDone,
+    ConnectionLost,
+    DNSLookupError,
+    TimeoutError,
+)
+from twisted.python.failure import Failure
+
+from archive.models import Capture, Reason
+from archive.warc import Place, decode_content
+from crawler.guard import AddressRefused
+
+
+def header_pairs(raw: dict[bytes, list[bytes]]) -> tuple[tuple[str, str], ...]:
+    """Scrapy's headers as ordered pairs; bytes read as Latin-1, which loses nothing."""
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in raw.items() for value in values)
+
+
+def capture_of(response: Response, place: Place, answered_at: datetime) -> Capture:
+    """The capture of a live answer, equal to the one read back from its WARC record."""
+    assert response.request is not None
+    headers = header_pairs(response.headers)
+    return Capture(
+        url=response.request.url,
+        fetched_at=answered_at,
+        status=response.status,
+        headers=headers,
+        body=decode_content(response.body, headers),
+        method=response.request.method,
+        request_body=response.request.body,
+        source="live",
+        truncated=truncation(response),
+        digest=place.digest,
+        filename=place.filename,
+        offset=place.offset,
+        length=place.length,
+        revisit=response.status == 304,
+    )
+
+
+def truncation(response: Response) -> str | None:
+    """WARC's word for a body that is not whole."""
+    if "dataloss" in response.flags:
+        return "disconnect"
+    return "length" if "partial" in response.flags else None
+
+
+def failure_reason(failure: Failure) -> tuple[Reason, str]:
+    """Why there is no answer, and one line for a person."""
+    error = failure.value
+    if failure.check(AddressRefused):
+        return "unreachable", f"the name leads inside: {error}"
+    if failure.check(DownloadCancelledError, IgnoreRequest):
+        return "too_large", "larger than the limit"
+    if failure.check(DNSLookupError):
+        return "unreachable", "the name is not known"
+    if failure.check(TimeoutError, DownloadTimeoutError):
+        return "unreachable", "no answer in time"
+    if failure.check(ConnectError):
+        return "unreachable", f"cannot connect: {type(error).__name__}"
+    if failure.check(ConnectionDone, ConnectionLost):
+        return "unreachable", "the connection broke"
+    first_line = (str(error).splitlines() or [""])[0]
+    return "unreachable", f"{type(error).__name__}: {first_line}"[:200]

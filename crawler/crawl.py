@@ -1,0 +1,414 @@
+"""One crawl of one portal, from opening the archive to its report: everything but the fetching.
+
+Opening takes the archive's lock, salvages what a killed run left in its WARC files, settles answers that were recorded
+but not yet stored, and continues the unfinished run or starts a new one. Closing judges missing articles, brings the
+search index up to date and tells how the run ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import IO
+from urllib.parse import urljoin, urlsplit
+
+from archive import __version__
+from archive.ledger import Ledger, Visit
+from archive.models import Capture, Link
+from archive.search import refresh
+from archive.store import Archive, RunContext
+from archive.warc import BadRecord, Place, WarcWriter, read_captures, salvage
+from crawler.errors import AlreadyRunning, CrawlError, Unreachable
+from crawler.extract import EXTRACTOR_VERSION
+from crawler.extract.feeds import first_page
+from crawler.guard import AddressGuard, put_in_force
+from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks, health_score
+from crawler.profile import SiteProfile
+from crawler.reach import reachable
+from crawler.report import RunReport, expectations, run_report
+from crawler.sharepoint import canonical_url, refusal
+from crawler.visits import Settled, Visits, robots_entry
+
+#: Token under which robots.txt files address us.
+ROBOTS_AGENT = "portal-archive"
+
+#: A moment after every visit's time.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+#: Articles settled between two refreshes of the search index.
+REFRESH_EVERY = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlOptions:
+    """What a person may say about a run."""
+
+    profile: SiteProfile
+    archive: Path
+    mode: str = "crawl"
+    """``crawl`` visits everything known, ``update`` the lists and what is due."""
+    fresh: bool = False
+    """Start a new run although an unfinished one could be continued."""
+    max_pages: int | None = None
+    """Requests after which the run stops early."""
+    contact: str = ""
+
+
+class Crawl:
+    """An open crawl. ``exit_code`` and ``report`` are set once it is closed."""
+
+    def __init__(self, options: CrawlOptions, archive: Archive, lock: IO[str], resumed: bool, run: RunContext) -> None:
+        self.profile = options.profile
+        self.options = options
+        self.archive = archive
+        self.resumed = resumed
+        self.run = run
+        self.ledger = Ledger(archive.conn)
+        self.clocks = HostClocks(options.profile.polite, random.random)
+        self.guard = AddressGuard(options.profile.network)
+        self.visits = Visits(archive, self.ledger, options.profile, run)
+        self.outcomes: Counter[str] = Counter()
+        self.articles = 0
+        self.requests = 0
+        self.bytes = 0
+        self.started = monotonic()
+        self.current: str = ""
+        self.exit_code = 3
+        self.report: RunReport | None = None
+        self.error: Exception | None = None
+        """What broke the run, when something did."""
+        self.listeners: list[Callable[[], None]] = []
+        self._lock = lock
+        self._writer: WarcWriter | None = None
+        self._hosts: deque[str] = deque()
+        self._unindexed = 0
+        self._closed = False
+
+    # --- opening ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, options: CrawlOptions) -> Crawl:
+        """The crawl, ready to hand out visits.
+
+        Raises AlreadyRunning, Unreachable (nothing was written then), ProfileError, DatabaseError or WarcError.
+        """
+        if options.mode not in ("crawl", "update"):
+            raise CrawlError(f"unknown mode {options.mode!r}; say crawl or update")
+        seeds = seed_urls(options.profile)
+        reachable(seeds, options.profile)
+        options.archive.parent.mkdir(parents=True, exist_ok=True)
+        lock = _take_lock(options.archive)
+        try:
+            archive = Archive.open(options.archive, create=True)
+        except BaseException:
+            lock.close()
+            raise
+        try:
+            run, resumed = _begin(archive, options)
+            crawl = cls(options, archive, lock, resumed, run)
+            crawl._reconcile()
+            crawl._seed(seeds)
+        except BaseException:
+            archive.close()
+            lock.close()
+            raise
+        put_in_force(crawl.guard)
+        return crawl
+
+    @property
+    def warc_folder(self) -> Path:
+        """Where the archive's WARC files stand."""
+        return self.archive.warc_folder
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: the project, its version and how to reach its operator."""
+        from_profile = self.options.contact or self.profile.polite.contact
+        return f"portal-archive/{__version__} (+{from_profile})" if from_profile else (
+            f"portal-archive/{__version__}"
+        )
+
+    def _reconcile(self) -> None:
+        """Settle what a killed run recorded but did not store, and cut what it left half-written."""
+        if not self.warc_folder.is_dir():
+            return
+        salvage(self.warc_folder)
+        for path in sorted(self.warc_folder.glob("*.warc.gz")):
+            start = self._indexed_to(path)
+            if start >= path.stat().st_size:
+                continue
+            for record in read_captures(path, start_offset=start, source="live"):
+                if isinstance(record, BadRecord):
+                    self.outcomes["bad_record"] += 1
+                    continue
+                self._settle_found(record)
+
+    def _settle_found(self, capture: Capture) -> None:
+        if self.archive.has_capture(capture):
+            return
+        visit = self.ledger.find_sent(capture.method, capture.url, capture.request_body)
+        self.visits.answer(visit, capture, capture.fetched_at)
+
+    def _indexed_to(self, path: Path) -> int:
+        row = self.archive.conn.execute(
+            'select max("offset" + length) from captures where filename = ?', (path.name,)
+        ).fetchone()
+        return int(row[0] or 0)
+
+    def _seed(self, seeds: list[str]) -> None:
+        discover, base = self.profile.discover, seeds[0]
+        links = [Link(url=canonical_url(url, self.profile), kind="list") for url in seeds]
+        links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="sitemap") for u in discover.sitemaps]
+        links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="feed") for u in discover.feeds]
+        self.visits.seed(links, [first_page(data, base, self.profile) for data in discover.data])
+
+    # --- fetching -----------------------------------------------------------------------------------------------------
+
+    def hosts_in_turn(self) -> list[str]:
+        """Hosts with something to visit, the one served longest ago first."""
+        waiting = [host for host in self.ledger.known_hosts if self.clocks.host(host).abandoned is None]
+        order = {host: place for place, host in enumerate(self._hosts)}
+        return sorted(waiting, key=lambda host: order.get(host, -1))
+
+    def claim(self, host: str, now: datetime) -> Visit | None:
+        """The host's next address, robots.txt first; addresses it forbids are refused on the way."""
+        record = self.clocks.host(host)
+        if record.robots == "unknown":
+            return self._claim_robots(host, now)
+        while True:
+            visit = self.ledger.next(host, now)
+            if visit is None:
+                return None
+            if self.clocks.may_fetch(host, visit.url, ROBOTS_AGENT):
+                self._served(host)
+                self.current = visit.url
+                return visit
+            self.refuse(visit, "robots")
+
+    def _claim_robots(self, host: str, now: datetime) -> Visit | None:
+        waiting = self.ledger.next(host, NEVER)
+        if waiting is None:
+            return None
+        entry = robots_entry(urlsplit(waiting.url).scheme, host, self.profile)
+        if self.ledger.find(entry.key) is None:
+            with self.archive.transaction():
+                self.ledger.add([entry], self.run.run_id)
+        visit = self.ledger.next(host, now, robots=True)
+        if visit is not None:
+            self._served(host)
+        return visit
+
+    def _served(self, host: str) -> None:
+        if host in self._hosts:
+            self._hosts.remove(host)
+        self._hosts.append(host)
+
+    def wait(self, host: str, now: datetime) -> float:
+        """Seconds until the host's next address is due."""
+        due = self.ledger.next_due(host)
+        return max(0.05, (due - now).total_seconds()) if due else 60.0
+
+    def refuse(self, visit: Visit, reason: str) -> None:
+        """The address is not to be visited; it is counted and named."""
+        self.outcomes[f"refused {reason}"] += 1
+        self.visits.refuse(visit, reason, datetime.now(UTC))
+
+    def unfinished(self) -> bool:
+        """Does an address wait at a host that is still visited, or is one being fetched?"""
+        if any(host.busy for host in self.clocks.known().values()):
+            return True
+        return not self.exhausted() and any(self.ledger.next(host, NEVER) for host in self.hosts_in_turn())
+
+    def exhausted(self) -> bool:
+        """Has the run reached its page limit?"""
+        limit = min(self.options.max_pages or self.profile.scope.max_pages, self.profile.scope.max_pages)
+        return self.requests >= limit
+
+    def record(self, **exchange: object) -> Place:
+        """Write an exchange to the WARC file before anything else is made of it."""
+        if self._writer is None:
+            self._writer = WarcWriter(
+                self.warc_folder,
+                self.profile.name,
+                software=f"portal-archive/{__version__}",
+                user_agent=self.user_agent,
+                robots=self.profile.polite.robots,
+                now=datetime.now(UTC),
+            )
+        return self._writer.write_exchange(**exchange)  # type: ignore[arg-type]
+
+    def answered(self, visit: Visit, capture: Capture, now: datetime) -> Settled:
+        """Settle an answer and free its host."""
+        settled = self.visits.answer(visit, capture, now)
+        if visit.kind == "robots":
+            self._robots(visit, capture)
+        if settled.failed:
+            self.clocks.note_failure(visit.host)
+        else:
+            self.clocks.note_answer(visit.host, refused=settled.refused)
+        health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
+        pause = max(settled.pause, health)
+        self.clocks.release(visit.host, monotonic(), pause=pause)
+        self._count(settled, len(capture.body))
+        return settled
+
+    def unanswered(self, visit: Visit, reason: str, detail: str, now: datetime) -> Settled:
+        """Settle a failure and free its host."""
+        settled = self.visits.failure(visit, reason, detail, now)
+        self.clocks.note_failure(visit.host)
+        if visit.kind == "robots" and visit.attempts + 1 >= self.profile.polite.max_attempts:
+            self.clocks.host(visit.host).abandoned = f"robots.txt cannot be read: {detail}"
+        self.clocks.release(visit.host, monotonic())
+        self._count(settled, 0)
+        return settled
+
+    def _robots(self, visit: Visit, capture: Capture) -> None:
+        """Read a robots.txt by RFC 9309: 2xx rules, 4xx none, 5xx wait, redirects followed five times."""
+        host = self.clocks.host(visit.host)
+        if 300 <= capture.status < 400 and capture.status != 304:
+            target = urljoin(visit.url, capture.header("Location") or "")
+            host.hops += 1
+            away = urlsplit(target).netloc != visit.host or refusal(target, self.profile, 0) is not None
+            if host.hops > ROBOTS_HOPS or away or target == visit.url:
+                self.clocks.allow_all(visit.host)
+                return
+            with self.archive.transaction():
+                self.ledger.readdress(visit, target)
+        elif capture.status < 300:
+            text = capture.body[:ROBOTS_BYTES].decode("utf-8", "replace")
+            self.clocks.set_rules(visit.host, text, ROBOTS_AGENT)
+        elif capture.status < 500 and capture.status != 429:
+            self.clocks.allow_all(visit.host)
+        elif visit.attempts + 1 >= self.profile.polite.max_attempts:
+            host.abandoned = f"robots.txt answers {capture.status}"
+
+    def _count(self, settled: Settled, size: int) -> None:
+        self.requests += 1
+        self.bytes += size
+        self.outcomes[settled.outcome] += 1
+        if settled.outcome == "article":
+            self.articles += 1
+            self._unindexed += 1
+        if self._unindexed >= REFRESH_EVERY:
+            self._refresh()
+        for listener in self.listeners:
+            listener()
+
+    def _refresh(self) -> None:
+        refresh(self.archive.db)
+        self._unindexed = 0
+
+    # --- closing ------------------------------------------------------------------------------------------------------
+
+    def close(self, reason: str, now: datetime) -> None:
+        """End or interrupt the run; sets ``exit_code`` and ``report``. Doing it twice changes nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._writer is not None:
+                self._writer.close()
+            state, code, why = self._verdict(reason)
+            if state == "complete":
+                with self.archive.transaction():
+                    self.archive.settle_missing(self.run, now)
+            self._refresh()
+            problems = expectations(self.archive.conn, self.profile) if state == "complete" else []
+            if problems:
+                state, code = "below_expectation", 2
+            self.report = run_report(
+                self.archive.conn,
+                self.profile,
+                self.run.run_id,
+                state=state,
+                code=code,
+                why=[*why, *problems],
+                now=now,
+                seconds=monotonic() - self.started,
+                requests=self.requests,
+                size=self.bytes,
+            )
+            with self.archive.transaction():
+                self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
+            self.exit_code = code
+        finally:
+            self.archive.close()
+            self._lock.close()
+
+    def close_unfinished(self) -> None:
+        """End the run after whatever kept it from ending by itself."""
+        self.close("interrupted", datetime.now(UTC))
+
+    def _verdict(self, reason: str) -> tuple[str, int, list[str]]:
+        abandoned = {name: host.abandoned for name, host in self.clocks.known().items() if host.abandoned}
+        left = self.ledger.pending()
+        why = [f"{name} left alone: {cause}" for name, cause in abandoned.items()]
+        shut_out = [name for name, host in self.clocks.known().items() if host.abandoned and host.refusals]
+        if shut_out and len(shut_out) == len(self.clocks.known()):
+            return "blocked", 5, why
+        if left:
+            why.append(f"stopped early ({reason}); {left} addresses wait: run the same command again to go on")
+            return "stopped", 3, why
+        return "complete", 0, why
+
+
+def seed_urls(profile: SiteProfile) -> list[str]:
+    """The addresses a crawl starts at; raises CrawlError when the profile names none."""
+    if not profile.discover.seeds:
+        raise CrawlError(f"profile {profile.name} has no seeds; add discover.seeds to its sheet or say --seed URL")
+    return list(profile.discover.seeds)
+
+
+def _begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
+    """The run to continue, or a new one with its frontier opened."""
+    profile, now = options.profile, datetime.now(UTC)
+    ledger = Ledger(archive.conn)
+    with archive.transaction():
+        row = archive.open_run(profile.name)
+        if row is not None and options.fresh:
+            archive.end_run(int(row["id"]), "stopped", 3, {}, now)
+            row = None
+        resumed = row is not None
+        if row is not None:
+            run_id = int(row["id"])
+            archive.resume_run(run_id)
+            ledger.begin_process(run_id)
+        else:
+            run_id = archive.start_run(options.mode, profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
+            ledger.begin_run(run_id, now=now, everything=options.mode == "crawl")
+        if archive.profile_changed(run_id):
+            ledger.forget_refusals()
+    context = RunContext(
+        run_id=run_id,
+        portal=profile.name,
+        profile=profile.name,
+        extractor_version=EXTRACTOR_VERSION,
+        gone_visits=profile.gone.visits,
+        gone_days=profile.gone.days,
+    )
+    return context, resumed
+
+
+def _take_lock(archive: Path) -> IO[str]:
+    """The archive's lock, released by the kernel when the process ends, however it ends."""
+    path = archive.with_name(archive.name + ".lock")
+    try:
+        lock = path.open("a+")
+    except OSError as error:
+        raise CrawlError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise AlreadyRunning(f"another crawl is writing {archive}; wait for it, or stop it first") from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock

@@ -1,0 +1,55 @@
+"""A crawl as one call: Scrapy set up, run and ended, with the display a person wants to see."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+from scrapy.crawler import CrawlerProcess
+from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
+
+from crawler.crawl import Crawl, CrawlOptions
+from crawler.progress import Progress, print_report
+from crawler.spiders.portal import PortalSpider
+
+
+def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) -> int:
+    """Crawl a portal into an archive; the exit code of the run (0 complete, 2 below expectation, 3 stopped, 5 blocked).
+
+    Raises an ArchiveError, with its own exit code, when the crawl cannot start; nothing was written then.
+    """
+    opened = Crawl.open(options)
+    process = CrawlerProcess(_settings(quiet), install_root_handler=False)
+    _quiet_logs()
+    progress = Progress(opened, enabled=not quiet)
+    try:
+        process.crawl(PortalSpider, crawl=opened)
+        with progress:
+            process.start()
+    finally:
+        opened.close_unfinished()
+    if as_json and opened.report is not None:
+        print(json.dumps(opened.report.counts(), ensure_ascii=False, indent=1))
+    elif not quiet and opened.report is not None:
+        print_report(opened.report)
+    if opened.error is not None:
+        raise opened.error
+    return opened.exit_code
+
+
+def _settings(quiet: bool) -> Settings:
+    settings = get_project_settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("LOG_ENABLED", False, priority="cmdline")
+    settings.set("STATS_DUMP", False, priority="cmdline")
+    settings.set("LOGSTATS_INTERVAL", 0, priority="cmdline")
+    return settings
+
+
+def _quiet_logs() -> None:
+    """Scrapy's and Twisted's chatter gives way to the progress display; warnings still reach stderr."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s", force=True)
+    logging.getLogger("scrapy").setLevel(logging.ERROR)
+    logging.getLogger("twisted").setLevel(logging.ERROR)

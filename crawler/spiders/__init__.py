@@ -1,0 +1,1 @@
+"""Spiders: glue between Scrapy and the crawl."""

@@ -1,0 +1,144 @@
+"""The spider that visits a portal, fed by the ledger.
+
+``scrapy crawl portal -a profile=bac-kan [-a archive=data/archive.db] [-a mode=update]`` does what
+``portal-archive crawl`` does, with Scrapy's own log instead of the progress display.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from scrapy.utils.defer import _schedule_coro
+from twisted.python.failure import Failure
+
+from archive.errors import ArchiveError
+from archive.ledger import Visit
+from archive.warc import Place
+from crawler.answers import capture_of, failure_reason
+from crawler.crawl import Crawl, CrawlOptions
+from crawler.profile import load
+
+logger = logging.getLogger(__name__)
+
+#: Bytes of one answer. A page over the first or a file over the second is refused as ``too_large``.
+PAGE_LIMIT = 20 * 1024 * 1024
+FILE_LIMIT = 100 * 1024 * 1024
+
+
+class PortalSpider(Spider):
+    """One run over one portal."""
+
+    name = "portal"
+
+    def __init__(self, crawl: Crawl | None, error: ArchiveError | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.crawl = crawl
+        self.error = error
+
+    @classmethod
+    def from_crawler(
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        profile: str = "bac-kan",
+        archive: str = "data/archive.db",
+        mode: str = "crawl",
+        crawl: Crawl | None = None,
+        **kwargs: Any,
+    ) -> PortalSpider:
+        """Open the crawl, unless the caller hands an open one; what goes wrong is told in one line and ends the run."""
+        error: ArchiveError | None = None
+        if crawl is None:
+            try:
+                crawl = Crawl.open(CrawlOptions(profile=load(profile), archive=Path(archive), mode=mode))
+            except ArchiveError as problem:
+                error = problem
+        spider = cls(crawl, error, **kwargs)
+        spider._set_crawler(crawler)
+        crawler.signals.connect(spider.closed_with, signal=signals.spider_closed)
+        if crawl is not None:
+            crawler.settings.set("USER_AGENT", crawl.user_agent, priority="spider")
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Nothing of its own: the scheduler draws from the ledger."""
+        if self.error is not None:
+            logger.error("%(error)s", {"error": self.error})
+            raise CloseSpider("cannot_start")
+        for item in ():
+            yield item
+
+    def request(self, visit: Visit) -> Request:
+        """The request of a visit; a known file is asked for only if it changed."""
+        headers = dict(visit.headers)
+        if visit.kind in ("file", "image"):
+            if visit.etag:
+                headers["If-None-Match"] = visit.etag
+            elif visit.last_modified:
+                headers["If-Modified-Since"] = visit.last_modified
+        if visit.method == "POST":
+            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        assert self.crawl is not None
+        return Request(
+            visit.url,
+            method=visit.method,
+            headers=headers,
+            body=visit.body or b"",
+            callback=self.parse,
+            errback=self.failed,
+            dont_filter=True,
+            meta={
+                "visit": visit,
+                "download_timeout": self.crawl.profile.polite.timeout,
+                "download_maxsize": FILE_LIMIT if visit.kind in ("file", "image") else PAGE_LIMIT,
+                "download_slot": visit.host,
+            },
+        )
+
+    def parse(self, response: Response, **kwargs: Any) -> None:
+        """An answer: settle it."""
+        assert self.crawl is not None
+        assert response.request is not None
+        meta = response.request.meta
+        visit: Visit = meta["visit"]
+        place: Place | None = meta.get("place")
+        if place is None:
+            return  # the recorder could not write and has ended the run
+        try:
+            settled = self.crawl.answered(visit, capture_of(response, place, meta["answered_at"]), meta["answered_at"])
+        except Exception as error:
+            self.fail(error)
+            raise
+        self.crawler.stats.inc_value(f"portal/outcome/{settled.outcome}")
+
+    def failed(self, failure: Failure) -> None:
+        """No answer: the visit is counted and waits for another try."""
+        assert self.crawl is not None
+        visit: Visit = failure.request.meta["visit"]
+        reason, detail = failure_reason(failure)
+        try:
+            self.crawl.unanswered(visit, reason, detail, datetime.now(UTC))
+        except Exception as error:
+            self.fail(error)
+            raise
+        self.crawler.stats.inc_value(f"portal/outcome/{reason}")
+
+    def fail(self, error: Exception) -> None:
+        """End the run: what cannot be stored must not be fetched. Everything settled so far stays."""
+        assert self.crawl is not None
+        if self.crawl.error is None:
+            self.crawl.error = error
+            _schedule_coro(self.crawler.engine.close_spider_async(reason="failed"))
+
+    def closed_with(self, spider: Spider, reason: str) -> None:
+        """The run ends: its row, search index and report are brought up to date."""
+        if self.crawl is not None:
+            self.crawl.close(reason, datetime.now(UTC))
