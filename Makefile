@@ -55,7 +55,7 @@ bench: $(STAMP) ## Print every figure (some minutes)
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(STAMP) ## Write the generated parts of docs/ anew
-	$(BIN)/python -m tests.test_docs
+	$(BIN)/python -m tests.reference
 
 peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
 

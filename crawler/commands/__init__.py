@@ -1,0 +1,1 @@
+"""The verbs of ``portal-archive``, one file for each kind of job."""

@@ -1,0 +1,111 @@
+"""Verbs that tell how the archive and its runs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archive import overview
+from archive.database import open_readonly, warc_folder
+from crawler.commands.options import archive_option, json_option, print_json, print_table
+
+
+@click.command()
+@archive_option
+@json_option
+def status(archive_path: Path, as_json: bool) -> None:
+    """Tell what the archive holds, what waits, and how the last run ended."""
+    with open_readonly(archive_path) as conn:
+        found = overview.status(conn, archive_path, warc_folder(archive_path))
+    if as_json:
+        print_json(found)
+        return
+    span = f"{found.first_published} to {found.last_published}" if found.first_published else "no dates"
+    click.echo(f"{archive_path}: {_counted(found.articles.items()) or 'no'} articles, {span}")
+    click.echo(f"  {found.versions:,} versions, {found.documents:,} documents, {found.attachments:,} attachments")
+    click.echo(f"  database {_size(found.database_bytes)}, {found.warc_files} WARC files {_size(found.warc_bytes)}")
+    click.echo(f"Portals: {_counted(found.portals.items()) or 'none yet'}")
+    click.echo(f"Captures: {_counted(found.captures.items()) or 'none yet'}")
+    click.echo(f"Addresses: {_counted(found.addresses.items()) or 'none yet'}")
+    for label, counts in (("Never visited", found.refused), ("Not read yet", found.open_failures)):
+        if counts:
+            click.echo(f"{label}: {_counted(counts.items())}")
+    if found.unindexed:
+        click.echo(f"Search index: {found.unindexed:,} articles wait for it")
+    if found.last_run:
+        run = found.last_run
+        click.echo(f"Last run: {run.id} ({run.kind}, {run.portal}) {run.state}, started {run.started_at}")
+
+
+@click.command()
+@archive_option
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Latest runs shown.")
+@json_option
+def runs(archive_path: Path, limit: int, as_json: bool) -> None:
+    """List the runs, newest first, with what each brought.
+
+    \b
+    Example:
+      portal-archive runs --limit 5 --json
+    """
+    with open_readonly(archive_path) as conn:
+        found = overview.runs(conn, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["run", "kind", "portal", "started", "state", "exit", "pages", "new", "changed", "gone"],
+        [
+            (r.id, r.kind, r.portal, r.started_at, r.state, r.exit_code, *_brought(r.report))
+            for r in found
+        ],
+    )
+
+
+@click.command()
+@archive_option
+@click.option("--reason", metavar="NAME", help="Only those of this reason (server_error, truncated, forbidden, ...).")
+@click.option("--all", "solved", is_flag=True, help="Also those that a later visit could read.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@json_option
+def failures(archive_path: Path, reason: str | None, solved: bool, limit: int, as_json: bool) -> None:
+    """List addresses that could not be read, why, and when they are tried again.
+
+    \b
+    Example:
+      portal-archive failures --reason truncated
+    """
+    with open_readonly(archive_path) as conn:
+        found = overview.failures(conn, reason=reason, solved=solved, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["reason", "status", "tries", "last", "next", "address", "detail"],
+        [
+            (f.reason, f.statuscode, f.attempts, f.last_failed_at, f.solved_at or f.next_attempt_at, f.url, f.detail)
+            for f in found
+        ],
+    )
+
+
+def _brought(report: dict[str, Any]) -> tuple[Any, ...]:
+    pages = report.get("captures")
+    total = sum(pages.values()) if isinstance(pages, dict) else None
+    return (total, report.get("new"), report.get("changed"), report.get("gone"))
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts)
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError("unreachable")
