@@ -6,21 +6,21 @@ An unknown key is an error that names the sheet and the key, so that a misspelt 
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
+import ipaddress
 import json
+import math
 import re
-import tomllib
-import types
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from crawler.errors import ProfileError
-
-PROFILES = Path(__file__).parent / "profiles"
+from crawler.sheets import build, find, merged
+from crawler.sheets import names as names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,111 +215,46 @@ class SiteProfile:
         return hash((self.name, self.digest))
 
 
-def names() -> list[str]:
-    """Names of the profiles that come with the project."""
-    return sorted(path.stem for path in PROFILES.glob("*.toml"))
-
-
 def load(name_or_path: str | Path) -> SiteProfile:
     """The profile of that name, or in that file.
 
     Raises ProfileError for an unknown name, a file that is no TOML, an unknown key or a value of the wrong type.
     """
-    path = _find(name_or_path)
-    sheet = _merged(path, seen=())
+    path = find(name_or_path)
+    sheet = merged(path)
     sheet.setdefault("name", path.stem)
     digest = hashlib.sha256(json.dumps(sheet, sort_keys=True, default=str).encode()).hexdigest()
-    profile = typing.cast(SiteProfile, _build(SiteProfile, {**sheet, "digest": digest}, path.name, ""))
+    profile = typing.cast(SiteProfile, build(SiteProfile, {**sheet, "digest": digest}, path.name))
     _check(profile, path.name)
     return profile
 
 
-def _find(name_or_path: str | Path) -> Path:
-    text = str(name_or_path)
-    path = Path(text)
-    if path.suffix == ".toml":
-        if not path.is_file():
-            raise ProfileError(f"profile sheet {text} does not exist; name one of {', '.join(names())} or a .toml file")
-        return path
-    known = PROFILES / f"{text}.toml"
-    if not re.fullmatch(r"[\w.-]+", text) or not known.is_file():
-        raise ProfileError(f"unknown profile {text!r}; known are {', '.join(names())}, or give the path of a .toml file")
-    return known
-
-
-def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    if path in seen:
-        raise ProfileError(f"{path.name}: extends itself; remove the circle")
-    try:
-        sheet = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path.name}: not a TOML sheet: {error}") from error
-    except OSError as error:
-        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
-    base = sheet.pop("extends", None)
-    if base is None:
-        return sheet
-    if not isinstance(base, str):
-        raise ProfileError(f"{path.name}: extends must be the name of a profile")
-    sibling = path.parent / base
-    parent = sibling if base.endswith(".toml") and sibling.is_file() else _find(base)
-    return _overlay(_merged(parent, (*seen, path)), sheet)
-
-
-def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        merged[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
-
-
-def _build(kind: type, sheet: dict[str, Any], where: str, prefix: str) -> object:
-    """A dataclass filled from a table; every unknown key is named with the keys that would be known."""
-    hints = typing.get_type_hints(kind)
-    fields = {f.name for f in dataclasses.fields(kind)}
-    for key in sheet:
-        if key not in fields or (prefix and key == "digest"):
-            raise ProfileError(f"{where}: unknown key {prefix}{key}; known here: {', '.join(sorted(fields - {'digest'}))}")
-    values = {key: _value(hints[key], value, where, f"{prefix}{key}") for key, value in sheet.items()}
-    try:
-        return kind(**values)
-    except TypeError as error:
-        missing = [f.name for f in dataclasses.fields(kind) if f.name not in values and f.default is dataclasses.MISSING]
-        raise ProfileError(f"{where}: {prefix or 'sheet'} lacks {', '.join(missing)}") from error
-
-
-def _value(hint: Any, value: Any, where: str, key: str) -> Any:
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if isinstance(value, dict):
-            return _build(hint, value, where, f"{key}.")
-    elif origin is tuple and isinstance(value, list):
-        inner = args[0]
-        if args[-1] is Ellipsis:
-            return tuple(_value(inner, item, where, f"{key}[{n}]") for n, item in enumerate(value))
-        if len(value) == len(args):
-            return tuple(_value(a, item, where, key) for a, item in zip(args, value, strict=True))
-    elif origin is dict and isinstance(value, dict):
-        return {str(k): _value(args[1], v, where, f"{key}.{k}") for k, v in value.items()}
-    elif origin is Literal:
-        if value in args:
-            return value
-        raise ProfileError(f"{where}: {key} must be one of {', '.join(map(str, args))}, not {value!r}")
-    elif origin in (types.UnionType, typing.Union):
-        return _value(next(a for a in args if a is not type(None)), value, where, key)
-    elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    elif isinstance(hint, type) and type(value) is hint:
-        return value
-    raise ProfileError(f"{where}: {key} has the wrong type: {value!r}")
-
-
 def _check(profile: SiteProfile, where: str) -> None:
+    for key, problem in _problems(profile):
+        raise ProfileError(f"{where}: {key}: {problem}")
+
+
+def _problems(profile: SiteProfile) -> Iterator[tuple[str, str]]:
+    """Key and complaint of everything a value of the right type can still have wrong."""
+    yield from _bad_expressions(profile)
+    yield from _bad_hosts(profile)
+    yield from _bad_numbers(profile)
+    if not re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", profile.timezone):
+        yield "timezone", f"{profile.timezone!r} is no offset; write it like +07:00"
+    if profile.polite.robots == "ignore" and not profile.polite.robots_reason:
+        yield "polite.robots", '"ignore" needs polite.robots_reason, which every run report prints'
+    for network in profile.network.exempt_addresses:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            yield "network.exempt_addresses", f"{network!r} is no network; write it like 127.0.0.0/8"
+
+
+def _bad_expressions(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     patterns = {
         "scope.deny": profile.scope.deny,
         "scope.allow": profile.scope.allow,
-        "identity.rewrite": tuple(p for p, _ in profile.identity.rewrite),
+        "identity.rewrite": tuple(pattern for pattern, _ in profile.identity.rewrite),
         "layout.path": tuple(layout.path for layout in profile.layout if layout.path),
     }
     for key, expressions in patterns.items():
@@ -327,8 +262,52 @@ def _check(profile: SiteProfile, where: str) -> None:
             try:
                 re.compile(expression)
             except re.error as error:
-                raise ProfileError(f"{where}: {key}: {expression!r} is no regular expression: {error}") from error
-    if profile.polite.robots == "ignore" and not profile.polite.robots_reason:
-        raise ProfileError(f"{where}: polite.robots = \"ignore\" needs polite.robots_reason, which every run report prints")
-    if profile.polite.delay < 0 or not 0 <= profile.polite.jitter < 10:
-        raise ProfileError(f"{where}: polite.delay and polite.jitter must not be negative")
+                yield key, f"{expression!r} is no regular expression: {error}"
+                return
+    for pattern, new in profile.identity.rewrite:
+        yield from _bad_replacement(re.compile(pattern), new)
+
+
+def _bad_replacement(pattern: re.Pattern[str], new: str) -> Iterator[tuple[str, str]]:
+    """Replacements may use ``\\1`` … ``\\99``, ``\\g<name>`` and a doubled backslash."""
+    for number, name, other in re.findall(r"\\(?:(\d{1,2})|g<(\w+)>|(.|$))", new):
+        group = number or name
+        known = int(group) <= pattern.groups if group.isdigit() else group in pattern.groupindex
+        if (group and not known) or (not group and other != "\\"):
+            yield "identity.rewrite", f"{new!r} names a group that {pattern.pattern!r} does not have"
+
+
+def _bad_hosts(profile: SiteProfile) -> Iterator[tuple[str, str]]:
+    aliases = profile.identity.aliases
+    named = {"scope.hosts": profile.scope.hosts, "identity.aliases": (*aliases, *aliases.values())}
+    for key, hosts in named.items():
+        for host in hosts:
+            if not re.fullmatch(r"(?:\*\.)?(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", host):
+                yield key, f"{host!r} is no host; write it like example.vn, *.example.vn or example.vn:8080"
+    for alias, host in aliases.items():
+        if host in aliases:
+            yield "identity.aliases", f"{alias!r} stands for {host!r}, which is itself an alias"
+    if profile.identity.scheme not in ("", "http", "https"):
+        yield "identity.scheme", f"{profile.identity.scheme!r} must be http, https or empty"
+
+
+def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
+    polite, scope = profile.polite, profile.scope
+    if not (0 <= polite.delay < math.inf and 0 <= polite.jitter < 10):
+        yield "polite.delay", "delay and jitter must not be negative"
+    least = {
+        "polite.max_attempts": polite.max_attempts,
+        "polite.give_up_after": polite.give_up_after,
+        "scope.max_depth": scope.max_depth,
+        "scope.max_url_length": scope.max_url_length,
+        "scope.max_pages": scope.max_pages,
+        "gone.visits": profile.gone.visits,
+    }
+    for key, number in least.items():
+        if number < 1:
+            yield key, f"must be at least 1, not {number}"
+    if not polite.timeout > 0:
+        yield "polite.timeout", f"must be more than 0 seconds, not {polite.timeout}"
+    for name, share in profile.expect.min_fill.items():
+        if not 0 <= share <= 1:
+            yield f"expect.min_fill.{name}", f"is a share between 0 and 1, not {share}"

@@ -49,17 +49,27 @@ _GUID = re.compile(rb"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\
 
 #: Never part of a page's identity on SharePoint: dialogs, ribbon, mobile and print views, the way back.
 _NOISE = frozenset(
-    "source isdlg mobile contenttypeid initialtabid visibilitycontext pageversion renditionid printview isprint"
-    " toolpaneview controlmode displaymode ribboncmd showribbon loginasanotheruser".split()
+    {
+        *("source", "isdlg", "mobile", "contenttypeid", "initialtabid", "visibilitycontext", "pageversion"),
+        *("renditionid", "printview", "isprint", "toolpaneview", "controlmode", "displaymode", "ribboncmd"),
+        *("showribbon", "loginasanotheruser"),
+    }
 )
 #: Never part of a page's identity anywhere: tracking and sessions.
-_TRACKING = frozenset("fbclid gclid msclkid zarsrc mc_cid mc_eid _ga phpsessid jsessionid asp.net_sessionid".split())
+_TRACKING = frozenset(
+    {
+        *("fbclid", "gclid", "msclkid", "zarsrc", "mc_cid", "mc_eid", "_ga"),
+        *("phpsessid", "jsessionid", "asp.net_sessionid"),
+    }
+)
 #: Without a value they say nothing.
-_VOID = frozenset("date keyword rootfolder folderctid".split())
+_VOID = frozenset({"date", "keyword", "rootfolder", "folderctid"})
 #: ``?web=1`` opens the office viewer; ``web=/pressroom`` names the site of a feed.
 _SWITCHES = frozenset({"web", "print"})
 #: Parameters that name one entry, in lower case.
-ITEM_PARAMS = frozenset("itemid id nid newsid id_news p newid articleid tinid idtin baivietid docid".split())
+ITEM_PARAMS = frozenset(
+    {"itemid", "id", "nid", "newsid", "id_news", "p", "newid", "articleid", "tinid", "idtin", "baivietid", "docid"}
+)
 
 _REWRITES = 5
 _CACHED_LENGTH = 2048

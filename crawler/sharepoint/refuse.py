@@ -54,13 +54,10 @@ def refusal(url: str, profile: SiteProfile, depth: int) -> Refusal | None:
 
     ``out_of_scope``: another host, not http(s), or outside ``scope.allow``. ``too_long``: the canonical address has
     more characters than ``scope.max_url_length``. ``login``: part of the sign-in chain. ``trap``: one of the paths that
-    breed more of themselves (calendars, sorted and filtered lists, folders, day archives, system pages, ``scope.deny``).
-    Never raises.
+    breed more of themselves (calendars, sorted and filtered lists, folders, day archives, system pages) or match
+    ``scope.deny``. Never raises.
     """
-    if len(url) > _CACHED_LENGTH:
-        word = _refused(url, profile)
-    else:
-        word = _remembered(url, profile)
+    word = _refused(url, profile) if len(url) > _CACHED_LENGTH else _remembered(url, profile)
     if word is None and depth > profile.scope.max_depth:
         return "too_deep"
     return word
