@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 from archive import __version__
+from archive.errors import ArchiveError
 from archive.ledger import Ledger, Visit
 from archive.models import Capture, Link
 from archive.search import refresh
@@ -338,6 +340,8 @@ class Crawl:
             with self.archive.transaction():
                 self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
             self.exit_code = code
+        except (ArchiveError, sqlite3.Error, OSError) as error:
+            self.error = self.error or error
         finally:
             self.archive.close()
             self._lock.close()

@@ -46,6 +46,9 @@ LIST_RESTARTS = 2
 #: Spellings of one page that redirect to each other before we stop asking.
 READDRESSINGS = 3
 
+#: Addresses remembered as known, so that a menu that stands on every page is looked up once.
+REMEMBERED = 50_000
+
 #: First pause before a later run tries an unread address again; doubles with every failed attempt, up to a month.
 LATER = timedelta(hours=6)
 LATEST = timedelta(days=30)
@@ -85,6 +88,7 @@ class Visits:
         self._run = run
         self._restarts: Counter[str] = Counter()
         self._readdressings: Counter[str] = Counter()
+        self._remembered: set[str] = set()
         self._variants: Counter[str] = Counter(url.partition("?")[0] for url in ledger.variants())
 
     def answer(self, visit: Visit | None, capture: Capture, now: datetime) -> Settled:
@@ -189,23 +193,31 @@ class Visits:
             return
         depth = visit.depth + 1
         for link in outcome.links:
-            if link.kind == "image" and not isinstance(outcome, Redirected):
-                continue
-            kind: Kind = _ENTRY_KINDS[link.kind]
-            if isinstance(outcome, Redirected):
-                kind = visit.kind if visit.kind != "seed" else "page"
-            yield self._entry(link.url, kind, visit.depth if kind == "pager" else depth, visit.url)
+            if link.kind != "image" or isinstance(outcome, Redirected):
+                kind = visit.kind if isinstance(outcome, Redirected) else _ENTRY_KINDS[link.kind]
+                yield from self._unknown(link.url, kind, visit.depth if kind == "pager" else depth, visit.url)
         for post in outcome.postbacks:
             yield self._post_entry(post, "data" if visit.kind == "data" else "pager", visit.depth, visit.url)
         if isinstance(outcome, ListingFound):
             for item in outcome.items:
-                yield self._entry(item.url, "page", depth, visit.url)
+                yield from self._unknown(item.url, "page", depth, visit.url)
         elif isinstance(outcome, ArticleFound):
             for image in outcome.article.images:
                 if image.url:
-                    yield self._entry(canonical_url(image.url, self._profile), "image", depth, visit.url)
+                    yield from self._unknown(canonical_url(image.url, self._profile), "image", depth, visit.url)
             for file in outcome.article.attachments:
-                yield self._entry(canonical_url(file.url, self._profile), "file", depth, visit.url)
+                yield from self._unknown(canonical_url(file.url, self._profile), "file", depth, visit.url)
+
+    def _unknown(self, url: str, kind: Kind, depth: int, via: str) -> Iterator[Entry]:
+        """The address's entry, unless it was handed to the ledger before."""
+        if url in self._remembered:
+            return
+        entry = self._entry(url, kind, depth, via)
+        if entry.refused != "too_deep":
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered.add(url)
+        yield entry
 
     def _entry(self, url: str, kind: Kind, depth: int, via: str | None) -> Entry:
         key = frontier_key("GET", url, None, self._profile)
