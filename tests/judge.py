@@ -47,9 +47,12 @@ CONTENT = {
     "sections": "portal, name",
     "links": "source_url, target_url, text, kind, in_content",
     "list_items": "list_url, target_url, title, lead, date",
-    "frontier": "key, host, kind, method, state, outcome",
+    "frontier": "key, host, method, state, outcome",
     "captures": "urlkey, original, method, mimetype, statuscode, outcome, reason",
 }
+
+#: Captures that depend on how often the server was asked before: robots.txt, and faults that heal with a later try.
+PASSING = " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled', 'truncated', 'server_error')"
 
 
 @dataclass(kw_only=True)
@@ -120,7 +123,9 @@ def _judge_articles(conn: sqlite3.Connection, truth: dict[str, Any], verdict: Ve
     for url in sorted(told.keys() & held.keys()):
         article, row = told[url], held[url]
         pairs = [(name, article[name], row[name]) for name in FIELDS if name in article]
-        pairs.append(("images", _plain(article["images"], IMAGE_FIELDS), _rows(conn, "images", IMAGE_FIELDS, row["id"])))
+        pairs.append(
+            ("images", _plain(article["images"], IMAGE_FIELDS), _rows(conn, "images", IMAGE_FIELDS, row["id"]))
+        )
         files = _rows(conn, "attachments", ATTACHMENT_FIELDS, row["id"])
         pairs.append(("attachments", _plain(article["attachments"], ATTACHMENT_FIELDS), files))
         pairs += _document_pairs(conn, article.get("document"), row["id"])
@@ -172,7 +177,11 @@ def contents(archive: Path) -> dict[str, list[str]]:
     try:
         tables = {}
         for table, columns in CONTENT.items():
-            where = " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled')" if table == "captures" else ""
+            where = (
+                " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled')"
+                if table == "captures"
+                else ""
+            )
             rows = conn.execute(f"select {columns} from {table}{where}")
             tables[table] = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
         return tables
