@@ -1,0 +1,37 @@
+"""WARC files: everything a server said, raw, written before anything else happens to it.
+
+    writer    WarcWriter: exchanges in, ``name.warc.gz`` out
+    salvage   what a killed process left behind, cut to its last whole exchange
+    reader    read_captures, read_capture: records back into captures, whatever their shape
+    coding    content and transfer codings removed under a size limit
+    pack      saved pages into a WARC of their own
+
+The format is read and written here without a library: a damaged member, a length that lies or a decompression bomb must
+cost one record, never the file. The standard tools are the judges of what is written (see the tests).
+"""
+
+from archive.warc.coding import FILE_LIMIT, PAGE_LIMIT, decode, decode_content, decode_payload
+from archive.warc.http import header_text
+from archive.warc.pack import Saved, pack
+from archive.warc.reader import BadRecord, read_capture, read_captures
+from archive.warc.salvage import Salvaged, salvage
+from archive.warc.writer import Original, Place, WarcWriter
+
+__all__ = [
+    "FILE_LIMIT",
+    "PAGE_LIMIT",
+    "BadRecord",
+    "Original",
+    "Place",
+    "Salvaged",
+    "Saved",
+    "WarcWriter",
+    "decode",
+    "decode_content",
+    "decode_payload",
+    "header_text",
+    "pack",
+    "read_capture",
+    "read_captures",
+    "salvage",
+]

@@ -1,0 +1,82 @@
+"""One WARC record as bytes: named fields, a block, one gzip member."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import uuid
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from archive.warc.http import header_bytes
+
+VERSION = b"WARC/1.1"
+OPEN = ".open"
+"""Suffix of a file that is still being written."""
+
+_LEVEL = 6
+_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d)?$")
+
+
+def sha1_digest(data: bytes) -> str:
+    """``sha1:`` and base32, as the field writes digests."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
+
+
+def record_id(*parts: object) -> str:
+    """A record id derived from what makes the record unique, so that the same input writes the same bytes."""
+    seed = hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()
+    return f"<urn:uuid:{uuid.UUID(bytes=seed[:16], version=5)}>"
+
+
+def warc_date(moment: datetime) -> str:
+    """``2026-11-24T08:05:00Z``, with a fraction where there is one (WARC 1.1).
+
+    >>> warc_date(datetime(2026, 1, 2, 3, 4, 5, 600000, tzinfo=UTC))
+    '2026-01-02T03:04:05.600000Z'
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def parse_date(text: str) -> datetime | None:
+    """A WARC, ARC or CDX time as an aware UTC datetime; None when it is none.
+
+    >>> parse_date("20260102030405") == parse_date("2026-01-02T03:04:05Z")
+    True
+    """
+    found = _DATE.match(text.strip())
+    if not found:
+        return None
+    *numbers, fraction, zone = found.groups()
+    try:
+        day, time = "-".join(numbers[:3]), ":".join(numbers[3:])
+        parsed = datetime.fromisoformat(
+            f"{day}T{time}.{(fraction or '0')[:6]:0<6}{(zone or 'Z').replace('Z', '+00:00')}"
+        )
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def safe_uri(url: str) -> str:
+    """The address with everything that may not stand in a header line percent-encoded.
+
+    >>> safe_uri("http://a.vn/Thông báo.pdf")
+    'http://a.vn/Th%C3%B4ng%20b%C3%A1o.pdf'
+    """
+    return quote(url.strip(), safe="!#$%&'()*+,-./:;=?@[]_~|^`{}\\\"", errors="replace")
+
+
+def member(fields: Iterable[tuple[str, str]], block: bytes) -> bytes:
+    """A record in its own gzip member; Content-Length is added."""
+    lines = [
+        VERSION,
+        *(name.encode("ascii") + b": " + header_bytes(value.encode("utf-8", "replace")) for name, value in fields),
+    ]
+    lines.append(b"Content-Length: %d" % len(block))
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+    head = b"\r\n".join(lines) + b"\r\n\r\n"
+    return packer.compress(head) + packer.compress(block) + packer.compress(b"\r\n\r\n") + packer.flush()
