@@ -16,7 +16,8 @@ from twisted.internet.error import (
 from twisted.python.failure import Failure
 
 from archive.models import Capture, Reason
-from archive.warc import Place, decode_content
+from archive.warc import Place
+from archive.warc.coding import decode_payload
 from crawler.guard import AddressRefused
 
 
@@ -29,16 +30,17 @@ def capture_of(response: Response, place: Place, answered_at: datetime) -> Captu
     """The capture of a live answer, equal to the one read back from its WARC record."""
     assert response.request is not None
     headers = header_pairs(response.headers)
+    body, cut = (b"", None) if response.status == 304 else decode_payload(response.body, headers)
     return Capture(
         url=response.request.url,
         fetched_at=answered_at,
         status=response.status,
         headers=headers,
-        body=decode_content(response.body, headers),
+        body=body,
         method=response.request.method,
         request_body=response.request.body,
         source="live",
-        truncated=truncation(response),
+        truncated=truncation(response) or cut,
         digest=place.digest,
         filename=place.filename,
         offset=place.offset,
