@@ -101,7 +101,8 @@ def failures(
     """Addresses that could not be read, the latest first; with ``solved`` those that later could be as well."""
     rows = conn.execute(
         "select url, reason, detail, statuscode, attempts, first_failed_at, last_failed_at, next_attempt_at, solved_at "
-        "from failures where (? or solved_at is null) and (? is null or reason = ?) order by last_failed_at desc, url limit ?",
+        "from failures where (? or solved_at is null) and (? is null or reason = ?) "
+        "order by last_failed_at desc, url limit ?",
         (solved, reason, reason, limit),
     )
     names = FailureRow.__dataclass_fields__

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.errors import DatabaseError
 from crawler.profile import SiteProfile, load
 
 DEFAULT_ARCHIVE = Path("data/archive.db")
@@ -24,7 +23,7 @@ DEFAULT_PROFILE = "bac-kan"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ProfileType(click.ParamType):
+class ProfileType(click.ParamType[SiteProfile]):
     """A profile by name, or the path of a sheet."""
 
     name = "profile"
@@ -33,7 +32,7 @@ class ProfileType(click.ParamType):
         return value if isinstance(value, SiteProfile) else load(value)
 
 
-class DayType(click.ParamType):
+class DayType(click.ParamType[date]):
     """A day as ``2022-01-14``, or a month or year for its first day."""
 
     name = "date"
@@ -78,13 +77,6 @@ def profile_option(command: F) -> F:
 def json_option(command: F) -> F:
     """``--json``, given on as ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
-
-
-def existing(archive_path: Path) -> Path:
-    """The path of an archive that is to be read; DatabaseError when there is none."""
-    if not archive_path.is_file():
-        raise DatabaseError(f"no archive at {archive_path}; make one with 'crawl' or 'ingest', or name it with --archive")
-    return archive_path
 
 
 def console() -> Console:

@@ -58,10 +58,7 @@ def runs(archive_path: Path, limit: int, as_json: bool) -> None:
         return
     print_table(
         ["run", "kind", "portal", "started", "state", "exit", "pages", "new", "changed", "gone"],
-        [
-            (r.id, r.kind, r.portal, r.started_at, r.state, r.exit_code, *_brought(r.report))
-            for r in found
-        ],
+        [(r.id, r.kind, r.portal, r.started_at, r.state, r.exit_code, *_brought(r.report)) for r in found],
     )
 
 
