@@ -78,6 +78,7 @@ class Politeness:
     give_up_after: int = 20
     """Failures of a host in a row before the run stops visiting it."""
     robots: Literal["obey", "ignore"] = "obey"
+    """``ignore`` needs a reason; everything else obeys robots.txt by RFC 9309."""
     robots_reason: str = ""
     """Why robots.txt is ignored; required then, and printed in every run report."""
     contact: str = ""
@@ -89,19 +90,25 @@ class DataList:
     """A section list that answers JSON to a form post."""
 
     url: str
+    """Address the form is posted to."""
     form: dict[str, str] = field(default_factory=dict)
     """Form fields as sent."""
     start_param: str = "start"
+    """Form field that says at which entry the answer begins."""
     length: int = 20
     """Entries asked for at a time."""
     length_param: str = "length"
+    """Form field that says how many entries are asked for."""
     rows: str = "data"
     """Key of the array in the answer."""
     item_url: str = ""
     """Address of an entry, its keys in braces: ``/Lists/ThoiSu/View_Detail.aspx?ItemID={ID}``."""
     title: str = "Title"
+    """Key of an entry's title."""
     lead: str = ""
+    """Key of its lead; empty when it has none."""
     date: str = ""
+    """Key of its date; empty when it has none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,9 +116,13 @@ class Discovery:
     """Where a crawl starts. Relative addresses belong to the first seed's host."""
 
     seeds: tuple[str, ...] = ()
+    """Pages a crawl starts at: home pages, section lists, HTML site maps."""
     sitemaps: tuple[str, ...] = ()
+    """Addresses of sitemap.xml files."""
     feeds: tuple[str, ...] = ()
+    """Addresses of RSS and Atom feeds."""
     data: tuple[DataList, ...] = ()
+    """Section lists that answer JSON."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +130,9 @@ class Gone:
     """When a missing article counts as removed: both must be reached."""
 
     visits: int = 3
+    """Runs in a row that missed it."""
     days: float = 14.0
+    """Days since it was first missed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +142,9 @@ class Revisit:
     factor: float = 0.1
     """Share of an article's age (since it was published or first seen) that passes between two visits."""
     min_hours: float = 12.0
+    """Least time between two visits."""
     max_days: float = 90.0
+    """Most time between two visits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +162,7 @@ class Expect:
     """What a complete run must reach; below it the run exits with 2."""
 
     min_articles: int = 0
+    """Live articles in the archive."""
     min_fill: dict[str, float] = field(default_factory=dict)
     """Article field -> least share of live articles that have it."""
     max_failure_share: float = 0.2
@@ -160,7 +176,9 @@ class Layout:
     """How one template is read. The first layout whose conditions hold reads the page."""
 
     name: str
+    """Kept with every article it read."""
     family: str = ""
+    """Template family, for people who read the sheet."""
     since: date | None = None
     """First day of captures it applies to."""
     until: date | None = None
@@ -172,13 +190,21 @@ class Layout:
     present: tuple[str, ...] = ()
     """CSS selectors of which one must match."""
     title: tuple[str, ...] = ()
+    """CSS selectors of the headline. Here and below the first that matches something counts."""
     lead: tuple[str, ...] = ()
+    """CSS selectors of the lead (sapo)."""
     body: tuple[str, ...] = ()
+    """CSS selectors of the article's text."""
     published: tuple[str, ...] = ()
+    """CSS selectors of the publication time."""
     updated: tuple[str, ...] = ()
+    """CSS selectors of the time of the last update."""
     author: tuple[str, ...] = ()
+    """CSS selectors of the byline."""
     source: tuple[str, ...] = ()
+    """CSS selectors of whom the page credits."""
     section: tuple[str, ...] = ()
+    """CSS selectors of the section path (breadcrumb)."""
     items: tuple[str, ...] = ()
     """CSS selectors of the entries of a section list."""
     drop: tuple[str, ...] = ()
@@ -190,9 +216,13 @@ class SiteProfile:
     """Everything known of a portal before its pages are seen."""
 
     name: str
+    """Kept with every run and article; by default the sheet's file name."""
     title: str = ""
+    """The portal's own name."""
     publisher: str = ""
+    """Whose portal it is."""
     language: str = ""
+    """BCP 47; the language of pages that do not name theirs."""
     timezone: str = "+07:00"
     """Offset given to the portal's printed times."""
     scope: Scope = Scope()
@@ -222,6 +252,8 @@ def load(name_or_path: str | Path) -> SiteProfile:
     """
     path = find(name_or_path)
     sheet = merged(path)
+    if "digest" in sheet:
+        raise ProfileError(f"{path.name}: digest is computed from the sheet; remove it")
     sheet.setdefault("name", path.stem)
     digest = hashlib.sha256(json.dumps(sheet, sort_keys=True, default=str).encode()).hexdigest()
     profile = typing.cast(SiteProfile, build(SiteProfile, {**sheet, "digest": digest}, path.name))
