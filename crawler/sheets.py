@@ -42,7 +42,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ProfileError(f"{path.name}: extends itself; remove the circle")
     try:
         sheet = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProfileError(f"{path.name}: not a TOML sheet: {error}") from error
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
