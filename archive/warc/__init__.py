@@ -11,7 +11,7 @@ cost one record, never the file. The standard tools are the judges of what is wr
 """
 
 from archive.warc.coding import FILE_LIMIT, PAGE_LIMIT, decode, decode_content, decode_payload
-from archive.warc.http import header_text
+from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
 from archive.warc.salvage import Salvaged, salvage

@@ -10,7 +10,7 @@ from urllib.parse import urldefrag
 from archive.errors import WarcError
 from archive.models import Capture, Source
 from archive.warc.coding import dechunk, decode_payload, header_values, limit_for
-from archive.warc.http import Head, parse_head, parse_status
+from archive.warc.message import Head, parse_head, parse_status
 from archive.warc.record import parse_date, safe_uri, sha1_digest
 from archive.warc.records import BadRecord, Record, final_name, open_warc, read_records
 from archive.warc.tape import Damaged

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from archive.warc.http import header_bytes
+from archive.warc.message import header_bytes
 
 VERSION = b"WARC/1.1"
 OPEN = ".open"

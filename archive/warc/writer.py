@@ -21,7 +21,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from archive.errors import WarcError
-from archive.warc.http import head_bytes
+from archive.warc.message import head_bytes
 from archive.warc.record import OPEN, member, record_id, safe_uri, sha1_digest, warc_date
 
 HeaderPairs = Iterable[tuple[str | bytes, str | bytes]]

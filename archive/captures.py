@@ -1,0 +1,65 @@
+"""Rows of ``captures``: one for every answer, under the CDX names."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.cdx import surt, timestamp
+from archive.identity import candidate_ids
+from archive.models import Capture, Outcome, Rejected, outcome_name
+
+_INSERT = """
+insert into captures (id, urlkey, timestamp, original, mimetype, statuscode, digest, filename, "offset", length, source,
+                      method, revisit, truncated, outcome, reason, layout, run_id)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_AT = 'select filename, "offset", original, timestamp, digest, source, method from captures where id = ?'
+
+
+def find_capture(conn: sqlite3.Connection, capture: Capture) -> tuple[int, bool]:
+    """The capture's id, and whether it is already recorded.
+
+    A capture is the record it stands in: file and offset. One that stands in no WARC file is its source, address, time
+    and payload.
+    """
+    stamp = timestamp(capture.fetched_at)
+    if capture.filename is not None:
+        key: tuple[object, ...] = (capture.filename, capture.offset)
+    else:
+        key = (capture.source, capture.method, capture.url, stamp, capture.digest)
+    for number in candidate_ids(*key):
+        row = conn.execute(_AT, (number,)).fetchone()
+        if row is None:
+            return number, False
+        filename, offset, original, time, digest, source, method = row
+        stored = (filename, offset) if capture.filename is not None else (source, method, original, time, digest)
+        if stored == key and (filename is None) == (capture.filename is None):
+            return number, True
+    raise AssertionError("unreachable: there is always another candidate")
+
+
+def add_capture(conn: sqlite3.Connection, number: int, capture: Capture, outcome: Outcome, run_id: int | None) -> None:
+    """Insert the row of a capture that is not there yet."""
+    conn.execute(
+        _INSERT,
+        (
+            number,
+            surt(capture.url),
+            timestamp(capture.fetched_at),
+            capture.url,
+            capture.mimetype,
+            capture.status,
+            capture.digest,
+            capture.filename,
+            capture.offset,
+            capture.length,
+            capture.source,
+            capture.method,
+            int(capture.revisit),
+            capture.truncated,
+            outcome_name(outcome),
+            outcome.reason if isinstance(outcome, Rejected) else None,
+            outcome.layout,
+            run_id,
+        ),
+    )

@@ -1,0 +1,165 @@
+"""What an article said and when: versions, and which fields changed from one to the next."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from archive.identity import hash_id
+from archive.models import Article, Document
+
+#: Fields whose change makes a version. Markup, raw strings and the page around the article do not.
+VERSIONED = (
+    "title",
+    "lead",
+    "body_text",
+    "author",
+    "source",
+    "section",
+    "published_at",
+    "updated_at",
+    "images",
+    "attachments",
+    "document",
+)
+
+#: Characters of a value that is shown in article_changes itself; longer ones stand in the versions.
+_SHORT = 500
+
+_ADD_VERSION = """
+insert into article_versions (id, article_id, number, content_digest, seen_at, capture_id, run_id, extractor_version,
+                              fields)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_CHANGE = """
+insert into article_changes (id, article_id, version_id, field, old_digest, new_digest, old_value, new_value,
+                             changed_at, capture_id, run_id)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """When and by which capture something was seen, judged or settled."""
+
+    seen_at: str
+    """ISO 8601 in UTC."""
+    capture_id: int | None
+    run_id: int | None
+    extractor_version: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """What an article says, ready to be compared and kept."""
+
+    fields: dict[str, Any]
+    encoded: str
+    """The fields as ``article_versions.fields`` holds them: equal fields give equal text."""
+    digest: str
+
+
+def content_of(article: Article, document: Document | None) -> Content:
+    """The content of an article as it is shown now."""
+    fields = versioned_fields(article, document)
+    return Content(fields=fields, encoded=encode(fields), digest=content_digest(article))
+
+
+def versioned_fields(article: Article, document: Document | None) -> dict[str, Any]:
+    """The versioned fields as JSON can hold them, always in the same order."""
+    return {
+        "title": article.title,
+        "lead": article.lead,
+        "body_text": article.body_text,
+        "author": article.author,
+        "source": article.source,
+        "section": article.section,
+        "published_at": article.published_at,
+        "updated_at": article.updated_at,
+        "images": [{"url": i.url, "caption": i.caption, "alt": i.alt} for i in article.images],
+        "attachments": [
+            {"url": a.url, "text": a.text, "filename": a.filename, "filetype": a.filetype} for a in article.attachments
+        ],
+        "document": _document_fields(document) if document is not None else None,
+    }
+
+
+def encode(fields: dict[str, Any]) -> str:
+    """A value as JSON, in one spelling."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_digest(article: Article) -> str:
+    """SHA-256 over what makes two articles the same wherever they stand."""
+    parts = (article.title, article.lead, article.body_text, article.author, article.published_at)
+    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode("utf-8")).hexdigest()
+
+
+def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the versioned fields that differ, in their order."""
+    return tuple(name for name in VERSIONED if old.get(name) != new.get(name))
+
+
+def add_version(conn: sqlite3.Connection, article_id: int, number: int, content: Content, seen: Sighting) -> int:
+    """Insert a version and return its id."""
+    version_id = hash_id("version", article_id, number)
+    what = (version_id, article_id, number, content.digest)
+    where = (seen.seen_at, seen.capture_id, seen.run_id, seen.extractor_version)
+    conn.execute(_ADD_VERSION, (*what, *where, content.encoded))
+    return version_id
+
+
+def add_changes(
+    conn: sqlite3.Connection,
+    article_id: int,
+    version_id: int | None,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    names: tuple[str, ...],
+    seen: Sighting,
+) -> None:
+    """Insert a row for every field named, with digests of both values and the values where they are short."""
+    rows = []
+    for name in names:
+        before, after = _text(old.get(name)), _text(new.get(name))
+        short = max(len(before or ""), len(after or "")) <= _SHORT
+        rows.append(
+            (
+                hash_id("change", article_id, name, version_id, seen.seen_at, seen.capture_id, before, after),
+                article_id,
+                version_id,
+                name,
+                _digest(before),
+                _digest(after),
+                before if short else None,
+                after if short else None,
+                seen.seen_at,
+                seen.capture_id,
+                seen.run_id,
+            )
+        )
+    conn.executemany(_ADD_CHANGE, rows)
+
+
+def _document_fields(document: Document) -> dict[str, Any]:
+    return {
+        "number": document.number,
+        "type": document.type,
+        "issuer": document.issuer,
+        "signer": document.signer,
+        "issued_on": document.issued_on,
+        "effective_on": document.effective_on,
+        "abstract": document.abstract,
+        "status": document.status,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else encode(value)
+
+
+def _digest(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,101 @@
+"""Rows of ``runs``: what was started, how it ended, and whether it can be continued."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.cdx import utc_text
+from archive.errors import DatabaseError
+
+UNFINISHED = ("running", "stopped")
+STATES = (*UNFINISHED, "complete", "below_expectation", "blocked")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunContext:
+    """What every save of a run has in common."""
+
+    run_id: int
+    portal: str
+    profile: str
+    extractor_version: str
+    gone_visits: int
+    """Runs that must find an article missing before it counts as gone."""
+    gone_days: float
+    """Days an article must have been missing before it counts as gone."""
+
+
+def start_run(
+    conn: sqlite3.Connection,
+    kind: str,
+    portal: str,
+    profile: str,
+    profile_digest: str,
+    extractor_version: str,
+    now: datetime,
+) -> int:
+    """A new run in state ``running``; returns its id."""
+    cursor = conn.execute(
+        "insert into runs (kind, portal, profile, profile_digest, extractor_version, started_at, state)"
+        " values (?, ?, ?, ?, ?, ?, 'running')",
+        (kind, portal, profile, profile_digest, extractor_version, utc_text(now)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def open_run(conn: sqlite3.Connection, portal: str, kind: str | None = None) -> sqlite3.Row | None:
+    """The portal's latest run when it was never finished; a later run of the same kind ends the wait for it."""
+    cursor = conn.cursor()
+    cursor.row_factory = sqlite3.Row
+    where, values = ("portal = ? and kind = ?", (portal, kind)) if kind else ("portal = ?", (portal,))
+    row: sqlite3.Row | None = cursor.execute(
+        f"select * from runs where {where} order by id desc limit 1",
+        values,
+    ).fetchone()
+    return row if row is not None and row["state"] in UNFINISHED else None
+
+
+def resume_run(conn: sqlite3.Connection, run_id: int) -> None:
+    """The run is running again and has been continued once more."""
+    _touched(
+        conn.execute(
+            "update runs set state = 'running', ended_at = null, exit_code = null, resumed = resumed + 1 where id = ?",
+            (run_id,),
+        ),
+        run_id,
+    )
+
+
+def end_run(
+    conn: sqlite3.Connection, run_id: int, state: str, exit_code: int, counts: Mapping[str, Any], now: datetime
+) -> None:
+    """The run has ended in ``state``; ``counts`` is its report."""
+    if state not in STATES:
+        raise ValueError(f"no state of a run: {state}")
+    _touched(
+        conn.execute(
+            "update runs set state = ?, exit_code = ?, counts = ?, ended_at = ? where id = ?",
+            (state, exit_code, json.dumps(counts, ensure_ascii=False, sort_keys=True), utc_text(now), run_id),
+        ),
+        run_id,
+    )
+
+
+def profile_changed(conn: sqlite3.Connection, run_id: int) -> bool:
+    """Were other rules in force in the portal's run before this one?"""
+    row = conn.execute(
+        "select this.profile_digest <> earlier.profile_digest from runs this join runs earlier"
+        " on earlier.portal = this.portal and earlier.id < this.id where this.id = ? order by earlier.id desc limit 1",
+        (run_id,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _touched(cursor: sqlite3.Cursor, run_id: int) -> None:
+    if cursor.rowcount != 1:
+        raise DatabaseError(f"run {run_id} is not in the archive; list its runs with: portal-archive runs")
