@@ -4,12 +4,14 @@
     salvage   what a killed process left behind, cut to its last whole exchange
     reader    read_captures, read_capture: records back into captures, whatever their shape
     coding    content and transfer codings removed under a size limit
+    adopt     foreign files taken into the archive's folder
     pack      saved pages into a WARC of their own
 
 The format is read and written here without a library: a damaged member, a length that lies or a decompression bomb must
 cost one record, never the file. The standard tools are the judges of what is written (see the tests).
 """
 
+from archive.warc.adopt import adopt
 from archive.warc.coding import FILE_LIMIT, PAGE_LIMIT, decode, decode_content, decode_payload
 from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
@@ -26,6 +28,7 @@ __all__ = [
     "Salvaged",
     "Saved",
     "WarcWriter",
+    "adopt",
     "decode",
     "decode_content",
     "decode_payload",

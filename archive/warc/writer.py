@@ -17,7 +17,7 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 from urllib.parse import urlsplit
 
 from archive.errors import WarcError
@@ -134,7 +134,8 @@ class WarcWriter:
         file, name = self._ensure_open(fetched_at)
         offset = self._size
         answer_id, request_id = record_id(name, offset, "response"), record_id(name, offset, "request")
-        head = head_bytes(_status_line(status, reason, protocol), _without_transfer_coding(response_headers))
+        headers = [(key, value) for key, value in response_headers if _lower(key) != "transfer-encoding"]
+        head = head_bytes(_status_line(status, reason, protocol), headers)
         fields = [
             ("WARC-Type", "revisit" if profile else "response"),
             ("WARC-Record-ID", answer_id),
@@ -151,21 +152,29 @@ class WarcWriter:
             block = head + body
             fields += [("WARC-Payload-Digest", digest)]
         fields += [("WARC-Block-Digest", sha1_digest(block)), ("Content-Type", "application/http; msgtype=response")]
-        answer = member(fields, block)
+        answer = member(fields, block, coded=any(_lower(key) == "content-encoding" for key, _ in headers))
         asked = _request(uri, method, request_headers, request_body, fetched_at, request_id, answer_id)
         self._append(file, answer + asked)
         if self._size >= self._max_bytes:
             self.close()
         return Place(filename=name, offset=offset, length=len(answer), digest=digest, revisit=profile is not None)
 
-    def write_resource(self, *, url: str, mimetype: str, body: bytes, fetched_at: datetime) -> Place:
-        """Record bytes that came without an HTTP exchange: a saved page or file."""
+    def write_resource(
+        self,
+        *,
+        url: str,
+        mimetype: str,
+        body: bytes,
+        fetched_at: datetime,
+        kind: Literal["resource", "conversion"] = "resource",
+    ) -> Place:
+        """Record bytes that came without an HTTP exchange: a saved page or file, or (``conversion``) a page's text."""
         file, name = self._ensure_open(fetched_at)
         offset = self._size
         digest = sha1_digest(body)
         fields = [
-            ("WARC-Type", "resource"),
-            ("WARC-Record-ID", record_id(name, offset, "resource")),
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", record_id(name, offset, kind)),
             ("WARC-Target-URI", safe_uri(url)),
             ("WARC-Date", warc_date(fetched_at)),
             ("WARC-Payload-Digest", digest),
@@ -177,6 +186,10 @@ class WarcWriter:
         if self._size >= self._max_bytes:
             self.close()
         return Place(filename=name, offset=offset, length=len(record), digest=digest)
+
+    def standing(self, filename: str) -> Path:
+        """Where a file of that final name stands now: under its working name while it is being written."""
+        return self.folder / (filename + OPEN if filename == self.filename else filename)
 
     def close(self) -> None:
         """Complete the file: it is on the disk, under its final name. A later exchange begins the next one."""
@@ -291,10 +304,6 @@ def _status_line(status: int, reason: str | None, protocol: str | None) -> str:
 
 
 _STANDARD = frozenset(int(status) for status in HTTPStatus)
-
-
-def _without_transfer_coding(headers: HeaderPairs) -> list[tuple[str | bytes, str | bytes]]:
-    return [(name, value) for name, value in headers if _lower(name) != "transfer-encoding"]
 
 
 def _lower(name: str | bytes) -> str:
