@@ -187,6 +187,8 @@ class Layout:
     """Hosts it applies to; empty: all."""
     path: str = ""
     """Regular expression the path must match."""
+    marks: tuple[str, ...] = ()
+    """Strings of which one must stand in the page's source or, for a text record, in its text."""
     present: tuple[str, ...] = ()
     """CSS selectors of which one must match."""
     title: tuple[str, ...] = ()

@@ -1,0 +1,37 @@
+"""Bytes to outcome: ``extract(capture, profile)``. Pure: no clock, no network, no state; never raises for any bytes.
+
+The order of steps: status and headers; files by their first bytes; feeds and data; text records and UpdatePanel
+answers; then HTML: parse once, find the main zone and the headline, tell article from list from nothing, read the fields.
+"""
+
+from __future__ import annotations
+
+from archive.models import Capture, Outcome, Rejected
+from crawler.extract.classify import by_magic, by_status
+from crawler.extract.decode import decode
+from crawler.extract.feeds import read_feed
+from crawler.extract.html import read_html
+from crawler.extract.textual import read_text
+from crawler.profile import SiteProfile
+
+__all__ = ["EXTRACTOR_VERSION", "extract"]
+
+#: Raised whenever the same capture may give another outcome than before.
+EXTRACTOR_VERSION = "1"
+
+
+def extract(capture: Capture, profile: SiteProfile) -> Outcome:
+    """What a response is and holds. The same for the same capture and profile, whichever door it came through."""
+    settled = by_status(capture, profile) or by_magic(capture)
+    if settled is not None:
+        return settled
+    feed = read_feed(capture, profile)
+    if feed is not None:
+        return feed
+    decoded = decode(capture.body, capture.header("Content-Type"))
+    if not decoded.readable:
+        return Rejected(reason="undecodable", detail=f"no text in {decoded.encoding}")
+    textual = read_text(capture, decoded.text, profile)
+    if textual is not None:
+        return textual
+    return read_html(capture, decoded.text, profile)

@@ -1,0 +1,241 @@
+"""From blocks to an article: where it begins and ends, and which lines are not its text.
+
+The article runs from the headline to the first heading of related matter. Dates, byline, source and attachment lines
+are taken out of it wherever they stand near its head or its end; captions go to their pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.models import Attachment, Image
+from crawler.extract.blocks import Block
+from crawler.extract.boilerplate import ends_content, is_chrome
+from crawler.extract.captions import Captioned, take_captions, take_plain_captions
+from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
+from crawler.extract.dom import key, name_words
+from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
+
+_PROSE = 140
+_HEAD_BLOCKS = 10
+_TAIL_BLOCKS = 10
+_DATE_NAMES = re.compile(
+    r"\b(?:date|news ?date|publish\w*|posted|time|ngay|thoi ?gian|cap ?nhat|meta|created|byline)\b"
+)
+_EVENT = re.compile(r"\bevents?\b|\bformat ?date\b|calendar|sự kiện", re.I)
+_LEAD_NAMES = re.compile(
+    r"\b(?:sapo|lead|summary|news ?des|description|article ?description\d?|intro\w*|tom ?tat|trich ?yeu|abstract)\b"
+)
+_CLOSE = re.compile(r"\./\.?[\"”’)]*$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What the reading of one page may lean on."""
+
+    url: str
+    timezone: str = "+07:00"
+    vietnamese: bool = True
+    plain: bool = False
+    """A text record: no pictures, no elements."""
+    own_chrome: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+    """Keys of lines that only repeat the headline."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """An article being read."""
+
+    title: str = ""
+    lead: str | None = None
+    blocks: list[Block] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    captions: dict[int, str] = field(default_factory=dict)
+    author: str | None = None
+    author_raw: str | None = None
+    source: str | None = None
+    source_raw: str | None = None
+    section: str | None = None
+    published: PrintedDate | None = None
+    updated: PrintedDate | None = None
+    linked: list[tuple[str, str]] = field(default_factory=list)
+    """Links of the article, attachment lines included: address as written, text."""
+    attachments: tuple[Attachment, ...] = ()
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+def read_article(blocks: list[Block], head: int | None, title: str, context: Context) -> Draft:
+    """The article among ``blocks``; ``head`` is the headline's index, None when it stands outside them."""
+    draft = Draft(title=title)
+    start = 0 if head is None else head + 1
+    before = blocks[: head or 0]
+    rest = _until_end(blocks[start:], context)
+    _dates_above(draft, before, context)
+    body = _take_metadata(draft, rest, context)
+    body = [block for block in body if not (block.text and key(block.text) in context.titles and block.kind != "row")]
+    body = _take_byline(draft, body, context)
+    captioned = take_plain_captions(body, first=False) if context.plain else take_captions(body)
+    draft.linked += [link for block in body for link in block.links]
+    draft.blocks, draft.images, draft.captions = captioned.blocks, captioned.images, captioned.by_block
+    _take_lead(draft, captioned, context)
+    return draft
+
+
+def _until_end(blocks: list[Block], context: Context) -> list[Block]:
+    """Without chrome lines, cut at the heading of related matter."""
+    kept: list[Block] = []
+    for block in blocks:
+        if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
+            break
+        if block.text and is_chrome(block.text, context.own_chrome):
+            continue
+        kept.append(block)
+    return kept
+
+
+def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:
+    """A date right above the headline. One that names the weekday may be the page's clock and is not taken."""
+    for block in reversed(before[-6:]):
+        line = date_line(block.text, context.timezone)
+        if line is None:
+            if len(block.text) > _PROSE:
+                return
+            continue
+        if line.role is not None or (not line.date.weekday and _dates_article(block, context)):
+            _set_date(draft, line, "date line above the headline")
+            return
+
+
+def _dates_article(block: Block, context: Context) -> bool:
+    """Whether an unlabelled date line can be the article's: elements must call it a date unless the page is Vietnamese."""
+    if _EVENT.search(context.url) and not context.vietnamese:
+        return False
+    if block.kind in ("h", "row", "li"):
+        return False
+    if context.vietnamese:
+        return True
+    element, names = block.element, ""
+    for _ in range(3):
+        if element is None:
+            break
+        names += " " + name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+        element = element.getparent()
+    return _DATE_NAMES.search(names) is not None and not _EVENT.search(names)
+
+
+def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[Block]:
+    """Takes date, byline, source and attachment lines out of the head and the tail."""
+    body: list[Block] = []
+    head_over = False
+    seen = 0
+    last = len(blocks) - _TAIL_BLOCKS
+    for index, block in enumerate(blocks):
+        near_head = not head_over and seen < _HEAD_BLOCKS
+        if block.text and block.kind != "row":
+            if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
+                continue
+            seen += 1
+            head_over = head_over or len(block.text) > _PROSE
+        body.append(block)
+    return body
+
+
+def _neighbour(blocks: list[Block], index: int) -> str:
+    return " ".join(blocks[i].text for i in (index - 1, index + 1) if 0 <= i < len(blocks))
+
+
+def _metadata(draft: Draft, block: Block, near_head: bool, beside: str, context: Context) -> bool:
+    """Whether the block was such a line; what it says is then in the draft."""
+    line = date_line(block.text, context.timezone) if not block.links else None
+    if line is not None and _acceptable(line, block, near_head, beside, context):
+        _set_date(draft, line, "date line with label" if line.role else "date line below the headline")
+        return True
+    if line is None and near_head:
+        loose = labelled_date(block.text, context.timezone)
+        if loose is not None and len(block.text) < 90 and len(read_labels(block.text)) == 0:
+            _set_date(draft, loose, "labelled date")
+            return True
+    labels = read_labels(block.text)
+    for label in labels:
+        _set_label(draft, label, block)
+    return bool(labels)
+
+
+def _acceptable(line: DateLine, block: Block, near_head: bool, beside: str, context: Context) -> bool:
+    if line.role is not None:
+        return True
+    # Two dates one after the other are the beginning and the end of something that happens.
+    if not near_head or date_line(beside, context.timezone) or _is_range(beside, context):
+        return False
+    return _dates_article(block, context)
+
+
+def _is_range(beside: str, context: Context) -> bool:
+    found = read_date(beside, context.timezone)
+    return found is not None and len(beside) < 60 and not context.vietnamese
+
+
+def _set_date(draft: Draft, line: DateLine, rule: str) -> None:
+    if line.role == "updated":
+        if draft.updated is None:
+            draft.updated, draft.evidence["updated_at"] = line.date, rule
+    elif draft.published is None:
+        draft.published, draft.evidence["published_at"] = line.date, rule
+
+
+def _set_label(draft: Draft, label: Labelled, block: Block) -> None:
+    value = label.value or None
+    if label.name == "author" and draft.author is None and value:
+        draft.author, draft.author_raw = value, label.raw
+        draft.evidence["author"] = "label"
+    elif label.name == "source" and draft.source is None and value:
+        draft.source, draft.source_raw = value, label.raw
+        draft.evidence["source"] = "label"
+    elif label.name == "section" and draft.section is None and value:
+        draft.section, draft.evidence["section"] = value, "label"
+    elif label.name == "attachment":
+        draft.linked += block.links
+
+
+def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Block]:
+    """The signature: the last line, short and shaped like names, or after ``./.`` like an office."""
+    texts = [index for index, block in enumerate(body) if block.text]
+    if draft.author is not None or len(texts) < 2 or not context.vietnamese:
+        return body
+    index = texts[-1]
+    block = body[index]
+    if block.kind not in ("p", "h") or block.links or block.images or block.table:
+        return body
+    previous = body[texts[-2]].text
+    closed = any(_CLOSE.search(body[i].text) for i in texts[-5:-1])
+    if not is_byline(block.text, after_close=bool(_CLOSE.search(previous)) or block.right or (closed and index > 0)):
+        return body
+    draft.author, draft.author_raw = byline_name(block.text), block.text
+    draft.evidence["author"] = "last line"
+    return body[:index] + body[index + 1 :]
+
+
+def _take_lead(draft: Draft, captioned: Captioned, context: Context) -> None:
+    """The paragraph the page sets apart, or on a Vietnamese page the first one."""
+    paragraphs = [block for block in captioned.blocks if block.text]
+    if not paragraphs or draft.lead is not None:
+        return
+    first = paragraphs[0]
+    if first.kind not in ("p", "h") or len(first.text) < 20:
+        return
+    if first.element is not None and _LEAD_NAMES.search(_names_up(first)):
+        draft.lead, draft.evidence["lead"] = first.text, "element named as lead"
+    elif context.vietnamese and len(paragraphs) > 1 and first.kind == "p" and len(first.text) >= 40:
+        draft.lead, draft.evidence["lead"] = first.text, "first paragraph"
+
+
+def _names_up(block: Block) -> str:
+    element, names = block.element, ""
+    for _ in range(2):
+        if element is None:
+            break
+        names += " " + name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+        element = element.getparent()
+    return names

@@ -1,0 +1,104 @@
+"""What is left of the blocks: body text by the rules of a line, and the same as safe, simplified HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from itertools import groupby
+
+from bs4 import BeautifulSoup
+
+from archive.models import Image
+from crawler.extract.blocks import Block, safe_url
+
+#: Elements that stored HTML may hold, and the attributes each may carry.
+SAFE: dict[str, frozenset[str]] = {
+    name: frozenset(attributes)
+    for name, attributes in {
+        "p": (), "h2": (), "h3": (), "h4": (), "ul": (), "ol": (), "li": (), "table": (), "thead": (), "tbody": (),
+        "tr": (), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "a": ("href",), "img": ("src", "alt"),
+        "figure": (), "figcaption": (), "blockquote": (), "strong": (), "em": (), "br": (),
+    }.items()
+}  # fmt: skip
+
+
+def body_text(blocks: list[Block]) -> str:
+    """Lines joined with one newline."""
+    return "\n".join(block.text for block in blocks if block.text)
+
+
+def body_html(blocks: list[Block], captions: dict[int, str]) -> str:
+    """The blocks as safe HTML. ``captions``: index of a block -> caption of its last picture."""
+    numbered = list(enumerate(blocks))
+    pieces: list[str] = []
+    for group, members in groupby(numbered, key=lambda pair: _group(pair[1])):
+        pieces.append(_wrapped(group, list(members), captions))
+    return sanitize("".join(pieces))
+
+
+def _group(block: Block) -> tuple[str, int]:
+    if block.kind == "li":
+        return "ol" if block.ordered else "ul", 0
+    if block.kind == "row":
+        return "table", block.table
+    return "blockquote" if block.quote else "", 0
+
+
+def _wrapped(group: tuple[str, int], members: list[tuple[int, Block]], captions: dict[int, str]) -> str:
+    tag = group[0]
+    if tag == "table":
+        return _table([block for _, block in members])
+    inside = "".join(_piece(block, captions.get(index)) for index, block in members)
+    return f"<{tag}>{inside}</{tag}>" if tag else inside
+
+
+def _table(rows: list[Block]) -> str:
+    head = [row for row in rows[:1] if row.header]
+    body = rows[len(head) :]
+    top = "".join(f"<tr>{row.html}</tr>" for row in head)
+    rest = "".join(f"<tr>{row.html}</tr>" for row in body)
+    return f"<table>{f'<thead>{top}</thead>' if top else ''}{f'<tbody>{rest}</tbody>' if rest else ''}</table>"
+
+
+def _piece(block: Block, caption: str | None) -> str:
+    figures = "".join(_figures(block.images, caption))
+    if not block.text:
+        return figures
+    if block.kind == "li":
+        return f"<li>{block.html}{figures}</li>"
+    tag = f"h{min(max(block.level, 2), 4)}" if block.kind == "h" else "p"
+    return f"{figures}<{tag}>{block.html}</{tag}>"
+
+
+def _figures(images: tuple[Image, ...], caption: str | None) -> Iterator[str]:
+    for index, image in enumerate(images):
+        alt = f' alt="{html.escape(image.alt)}"' if image.alt else ""
+        last = index == len(images) - 1
+        note = f"<figcaption>{html.escape(caption, quote=False)}</figcaption>" if caption and last else ""
+        yield f'<figure><img src="{html.escape(image.url)}"{alt}>{note}</figure>'
+
+
+def sanitize(markup: str) -> str:
+    """The same HTML with nothing but ``SAFE`` elements and attributes and http(s) addresses in it."""
+    if not markup:
+        return ""
+    soup = BeautifulSoup(markup, "lxml")
+    for element in soup.find_all(True):
+        if element.name in ("html", "body"):
+            element.unwrap()
+        elif element.name not in SAFE:
+            element.decompose() if element.name in ("script", "style") else element.unwrap()
+        elif element.attrs:
+            _keep_attributes(element.name, element.attrs)
+    for empty in soup.find_all(["strong", "em", "a"]):
+        if not empty.get_text(strip=True):
+            empty.unwrap()
+    return soup.decode(formatter="minimal")
+
+
+def _keep_attributes(name: str, attributes: dict[str, object]) -> None:
+    for attribute in list(attributes):
+        value = str(attributes[attribute])
+        address = attribute in ("href", "src")
+        if attribute not in SAFE[name] or (address and safe_url("", value) is None):
+            del attributes[attribute]

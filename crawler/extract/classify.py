@@ -1,0 +1,244 @@
+"""What an answer is before its text is read: by status and headers, by its first bytes, by the marks of known stubs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.models import Capture, FileFound, NotModified, Outcome, Redirected, Rejected, RobotsFound
+from crawler.extract.dom import key, squash
+from crawler.profile import SiteProfile
+from crawler.sharepoint import is_login_url, is_not_found_url
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+
+
+def by_status(capture: Capture, profile: SiteProfile) -> Outcome | None:
+    """The outcome that status and headers settle, or None for an answer whose body counts."""
+    status = capture.status
+    if status == 304:
+        return NotModified()
+    if status in _REDIRECTS:
+        return _redirect(capture, profile)
+    if status in (404, 410):
+        return Rejected(reason="not_found", detail=f"status {status}")
+    if status == 401:
+        return Rejected(reason="login_required", detail=capture.header("WWW-Authenticate"))
+    if status in (403, 407, 451):
+        return Rejected(reason="forbidden", detail=f"status {status}")
+    if status in (429, 503):
+        return Rejected(reason="throttled", detail=_retry(capture))
+    if status >= 500:
+        reason = "postback_refused" if _REFUSED.search(capture.body[:20_000]) else "server_error"
+        return Rejected(
+            reason="postback_refused" if reason == "postback_refused" else "server_error", detail=f"status {status}"
+        )
+    if status >= 400:
+        return Rejected(reason="not_found" if status == 400 else "forbidden", detail=f"status {status}")
+    if capture.truncated:
+        reason_length = capture.truncated == "length"
+        return Rejected(
+            reason="too_large" if reason_length else "truncated", detail=f"WARC-Truncated: {capture.truncated}"
+        )
+    if urlsplit(capture.url).path.lower() == "/robots.txt" and not _looks_like_html(capture.body):
+        return RobotsFound()
+    if capture.header("SharePointError") is not None:
+        return Rejected(reason="error_page", detail=f"SharePointError: {capture.header('SharePointError')}")
+    return None
+
+
+def _retry(capture: Capture) -> str:
+    after = capture.header("Retry-After")
+    return f"status {capture.status}" + (f", Retry-After: {after}" if after else "")
+
+
+def _redirect(capture: Capture, profile: SiteProfile) -> Outcome:
+    location = squash(capture.header("Location"))
+    if not location:
+        return Rejected(reason="error_page", detail=f"status {capture.status} without Location")
+    try:
+        target = urljoin(capture.url, location)
+    except ValueError:
+        return Rejected(reason="error_page", detail="Location is no address")
+    if is_not_found_url(target):
+        return Rejected(reason="soft_404", detail=f"redirect to {target}")
+    if is_login_url(target):
+        return Rejected(reason="login_required", detail=f"redirect to {target}")
+    return Redirected(target=target, permanent=capture.status in (301, 308))
+
+
+# First bytes of the files a portal offers. A page that calls itself .pdf shows none of them.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "pdf"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"{\\rtf", "rtf"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"BM", "bmp"),
+    (b"II*\x00", "tif"),
+    (b"MM\x00*", "tif"),
+    (b"\x00\x00\x01\x00", "ico"),
+    (b"\x1f\x8b\x08", "gz"),
+)
+_OLE = {"doc", "xls", "ppt", "msg", "dot", "pps"}
+_ZIP = {"docx", "xlsx", "pptx", "odt", "ods", "odp", "docm", "xlsm", "dotx", "epub"}
+_OLE_BY_TYPE = {"application/msword": "doc", "application/vnd.ms-excel": "xls", "application/vnd.ms-powerpoint": "ppt"}
+_ZIP_BY_PART = (
+    (b"word/", "docx"),
+    (b"xl/", "xlsx"),
+    (b"ppt/", "pptx"),
+    (b"opendocument.text", "odt"),
+    (b"opendocument.spreadsheet", "ods"),
+)
+_MEDIA = (
+    "video/",
+    "audio/",
+    "font/",
+    "application/font",
+    "text/css",
+    "application/javascript",
+    "text/javascript",
+    "application/x-javascript",
+)
+
+
+def extension(url: str) -> str:
+    """Lower-case extension of the last path segment, without dot; empty when there is none."""
+    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    tail = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    return tail if tail.isalnum() and tail.isascii() and len(tail) <= 5 else ""
+
+
+def by_magic(capture: Capture) -> Outcome | None:
+    """A file known by its first bytes, or a medium nobody reads; None for text."""
+    body = capture.body
+    head = body[:16]
+    if head[:4] == b"RIFF":
+        webp = body[8:12] == b"WEBP"
+        return FileFound(filetype="webp") if webp else Rejected(reason="unsupported", detail="RIFF audio or video")
+    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    if found == "bmp" and not (capture.mimetype.startswith("image/") or extension(capture.url) == "bmp"):
+        found = None
+    if found is not None:
+        return FileFound(filetype=_exact(found, capture))
+    mime = capture.mimetype
+    if mime.startswith(_MEDIA):
+        return Rejected(reason="unsupported", detail=mime)
+    if mime == "image/svg+xml":
+        return FileFound(filetype="svg")
+    if mime.startswith("image/") or (b"\x00" in body[:2000] and mime.startswith("application/")):
+        return Rejected(reason="unsupported", detail=f"{mime}: unknown first bytes")
+    tail = extension(capture.url)
+    if tail in ("csv", "txt", "log") and mime in (
+        "text/csv",
+        "application/csv",
+        "application/octet-stream",
+        "application/vnd.ms-excel",
+    ):
+        return FileFound(filetype=tail)
+    return None
+
+
+def _exact(kind: str, capture: Capture) -> str:
+    tail = extension(capture.url)
+    if kind == "ole":
+        return tail if tail in _OLE else _OLE_BY_TYPE.get(capture.mimetype, "doc")
+    if kind == "zip":
+        if tail in _ZIP:
+            return tail
+        head = capture.body[:4000]
+        return next((name for part, name in _ZIP_BY_PART if part in head), "zip")
+    return "jpeg" if kind == "jpg" and tail == "jpeg" else kind
+
+
+def _looks_like_html(body: bytes) -> bool:
+    return re.match(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)", body[:500], re.I) is not None
+
+
+_REFUSED = re.compile(
+    rb"Invalid postback or callback argument|Validation of viewstate MAC failed|The state information is invalid"
+)
+_COOKIE_STUB = re.compile(r"document\.cookie\s*=", re.I)
+_RELOAD = re.compile(
+    r"location\.(?:reload|replace|href|assign)|window\.location|location\s*=|http-equiv=[\"']?refresh", re.I
+)
+_SHAREPOINT_ERROR = re.compile(
+    r"sorry, something went wrong|an unexpected error has occurred|rất tiếc, đã xảy ra lỗi|đã xảy ra lỗi không mong muốn",
+    re.I,
+)
+_CORRELATION = re.compile(r"correlation id|id tương quan|mã tương quan", re.I)
+_ASP_ERROR = re.compile(r"^(?:server error in|runtime error|lỗi máy chủ)", re.I)
+_NOT_FOUND = re.compile(
+    r"\b(?:404 (?:-|–|error|not found|page)|(?:error|lỗi|http)[: ]+404|page not found|file not found|page cannot be found|page can.t be found|page (?:you requested )?(?:does not|doesn.t) exist)\b"
+    r"|không tìm thấy (?:trang|nội dung|bài viết|dữ liệu|địa chỉ|tin)|(?:trang|bài viết|nội dung|tin bài|đường dẫn)\b.{0,40}\b(?:không tồn tại|không còn tồn tại"
+    r"|đã bị (?:xóa|xoá|gỡ))|liên kết (?:không tồn tại|bị hỏng)",
+    re.I,
+)
+_MAINTENANCE = re.compile(
+    r"(?:hệ thống|website|trang (?:web|thông tin|tin)|cổng(?: thông tin)?(?: điện tử)?|máy chủ).{0,40}(?:đang|tạm thời) (?:được |dừng để )?(?:bảo trì|nâng cấp)"
+    r"|^(?:thông báo )?bảo trì hệ thống|under maintenance|temporarily unavailable|down for maintenance",
+    re.I,
+)
+_LOGIN = re.compile(r"^(?:sign ?in|log ?in|login|đăng nhập(?: hệ thống)?)\b", re.I)
+_SHORT = 700
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What a person sees first of an HTML page."""
+
+    title: str
+    """Title element and headline, joined."""
+    text: str
+    """Text of the main zone."""
+    empty: bool = False
+
+
+def stub(text: str, visible: int) -> Rejected | None:
+    """A page that only sets a cookie by script and loads itself again."""
+    if visible > 200 or len(text) > 20_000:
+        return None
+    if _COOKIE_STUB.search(text) and _RELOAD.search(text):
+        return Rejected(reason="interstitial", detail="sets a cookie by script and reloads")
+    return None
+
+
+def by_look(capture: Capture, tree: HtmlElement, look: Look, profile: SiteProfile) -> Rejected | None:
+    """A page that says, with status 200, that it is none: an error, a sign-in form, a missing page, maintenance."""
+    short = len(look.text) < _SHORT
+    if _SHAREPOINT_ERROR.search(look.text[:3000]) and (_CORRELATION.search(look.text[:3000]) or short):
+        return Rejected(reason="error_page", detail="SharePoint's error text")
+    if _REFUSED.search(capture.body[:20_000]):
+        return Rejected(reason="postback_refused", detail="event validation or view state refused")
+    if _ASP_ERROR.search(look.title) and short:
+        return Rejected(reason="error_page", detail=look.title[:80])
+    if is_login_url(capture.url) or (
+        _has_password(tree) and (_LOGIN.search(look.title) or (short and _LOGIN.search(look.text)))
+    ):
+        return Rejected(reason="login_required", detail="a sign-in form")
+    if is_not_found_url(capture.url):
+        return Rejected(reason="soft_404", detail="address of the not-found page")
+    missing = _NOT_FOUND.search(look.title) or (short and _NOT_FOUND.search(look.text))
+    if short and (missing or _named(look, profile)):
+        return Rejected(reason="soft_404", detail=f"says: {squash(look.title or look.text)[:80]}")
+    if short and (_MAINTENANCE.search(look.title) or _MAINTENANCE.search(look.text)) and len(look.text) < 400:
+        return Rejected(reason="error_page", detail="maintenance page")
+    return None
+
+
+def _has_password(tree: HtmlElement) -> bool:
+    return any(field.get("type", "").lower() == "password" for field in tree.iter("input"))
+
+
+def _named(look: Look, profile: SiteProfile) -> bool:
+    line = f"{key(look.title)} {key(look.text)}"
+    return any(key(phrase) in line for phrase in profile.not_found)

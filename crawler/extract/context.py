@@ -1,0 +1,97 @@
+"""What a page tells of itself besides its text: section, language, its identity inside SharePoint."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
+
+_LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
+_ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
+_CRUMBS = re.compile(r"\b(?:bread ?crumbs?|bread ?crum|site ?map ?path\d?|duong ?dan|crumbs?)\b")
+_HOME = frozenset(
+    "trang chủ|trang nhất|home|home page|trangchu|cổng thông tin điện tử tỉnh bắc kạn|pages|trang|breadcrumb".split("|")
+)
+_SEPARATOR = re.compile(r"\s*(?:>|»|›|→|/(?=\s)|::|\|)\s*")
+_FOLDER = re.compile(r"/pages/((?:[^/]+-\d+/)+)[^/]*$", re.I)
+_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_MARKED = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđ]")
+
+
+def page_identity(text: str) -> tuple[str | None, int | None]:
+    """SharePoint's pageListId (lower case, no braces) and pageItemId, as the page's script states them."""
+    found = _LIST_ID.search(text)
+    item = _ITEM_ID.search(text)
+    return (found.group(1).lower() if found else None, int(item.group(1)) if item else None)
+
+
+def language_of(text: str, declared: str | None, fallback: str = "") -> str | None:
+    """BCP 47 primary tag of a text: Vietnamese is known by its letters, another language by what the page declares."""
+    if is_vietnamese(text):
+        return "vi"
+    primary = (declared or "").strip().lower().replace("_", "-").split("-")[0]
+    if primary == "vi":
+        # A Vietnamese frame round a text without one Vietnamese letter: the translated pages of these portals are English.
+        return "en" if len(text) > 80 and not _VIETNAMESE.search(text) else "vi"
+    return primary or fallback or None
+
+
+def is_vietnamese(text: str) -> bool:
+    """Whether letters that only Vietnamese has stand in the text as often as they must."""
+    sample = text[:6000].lower()
+    return len(_MARKED.findall(sample)) * 60 >= max(1, len(re.findall(r"[^\W\d_]", sample)))
+
+
+def declared_language(tree: HtmlElement) -> str | None:
+    """The lang attribute of the page."""
+    root = tree.getroottree().getroot()
+    return root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+
+
+def section_of(tree: HtmlElement, url: str, title: str) -> tuple[str | None, str]:
+    """Section path, levels joined with `` / ``, and the rule that found it: breadcrumb, then the address's folders."""
+    crumbs = _breadcrumb(tree, title)
+    if crumbs:
+        return " / ".join(crumbs), "breadcrumb"
+    named = _named_folders(tree, url)
+    return (" / ".join(named), "category folder in the address") if named else (None, "")
+
+
+def _breadcrumb(tree: HtmlElement, title: str) -> list[str]:
+    for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
+        ident, classes = element.get("id"), element.get("class")
+        if not (ident or classes) or not _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")):
+            continue
+        if is_hidden(element) or any(is_hidden(ancestor) for ancestor in element.iterancestors()):
+            continue
+        crumbs = _crumbs(element, title)
+        if crumbs:
+            return crumbs
+    return []
+
+
+def _crumbs(element: HtmlElement, title: str) -> list[str]:
+    links = [text_of(link) for link in element.iter("a")]
+    parts = links if len(links) > 1 else [part for part in _SEPARATOR.split(text_of(element)) if part]
+    kept = [squash(part) for part in parts if part and key(part) not in _HOME and key(part) != key(title)]
+    return kept if kept and all(len(part) <= 120 for part in kept) and len(kept) <= 6 else []
+
+
+def _named_folders(tree: HtmlElement, url: str) -> list[str]:
+    """Names of the category folders of the address, as the page's own links to those categories give them."""
+    found = _FOLDER.search(urlsplit(url).path)
+    if found is None:
+        return []
+    folders = found.group(1).strip("/").lower().split("/")
+    wanted = ["/pages/" + "/".join(folders[: depth + 1]) + "/default.aspx" for depth in range(len(folders))]
+    names: dict[str, str] = {}
+    for link in tree.iter("a"):
+        href = link.get("href") or ""
+        if "-" in href and "default.aspx" in href.lower():
+            path = urlsplit(urljoin(url, href)).path.lower()
+            if path in wanted and path not in names and (text := text_of(link)):
+                names[path] = text
+    return [names[path] for path in wanted if path in names] if wanted[-1] in names else []

@@ -1,0 +1,183 @@
+"""Printed dates and times, read by shape and never by position. The day always comes before the month.
+
+A page's own clock ("today") and a date inside running text are no publication dates; whether a date counts is decided by
+the line it stands on: ``date_line`` reads lines that hold nothing but a date, its label and the usual neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from crawler.extract.dom import squash
+
+Role = Literal["published", "updated"]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sept sep", "october oct", "november nov", "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_TIME = (
+    r"(?P<{0}h>[01]?\d|2[0-4])\s?(?:[:h]|g(?:iờ)?|giờ)\s?(?P<{0}m>[0-5]\d)(?:\s?(?::|phút)\s?(?P<{0}s>[0-5]\d)?)?"
+    r"(?:\.\d+)?(?:\s?(?P<{0}half>AM|PM|SA|CH)\b)?"
+)
+_DAY = (
+    r"(?:(?<![\d/.-])(?P<y1>(?:19|20)\d\d)-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})(?!\d)"
+    r"|(?<![\d/.,-])(?P<d2>\d{1,2})\s?(?P<sep>[/.-])\s?(?P<m2>\d{1,2})\s?(?P=sep)\s?(?P<y2>\d{4})(?![\d/])"
+    r"|(?:\bngày\s+)?(?<!\d)(?P<d3>\d{1,2})\s+tháng\s+(?P<m3>\d{1,2})\s*,?\s+năm\s+(?P<y3>\d{4})"
+    rf"|(?<!\d)(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m4>{_MONTH})\.?,?\s+(?P<y4>\d{{4}})(?!\d)"
+    rf"|\b(?P<m5>{_MONTH})\.?\s+(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y5>\d{{4}})(?!\d))"
+)
+_WEEKDAY = (
+    r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)\b)"
+)
+_ZONE_NAME = r"(?:\s*\(?\s*(?:GMT|UTC)\s*(?:\+\s*0?7(?::?00)?)?\s*\)?)"
+_GAP = r"(?:T|\s*(?:[-–,|]|lúc|at)\s*|\s+)"
+_PRINTED = re.compile(
+    rf"(?:(?P<wk1>{_WEEKDAY})[\s,.:]*)?(?P<core>"
+    rf"{_TIME.format('a')}{_ZONE_NAME}?(?:{_GAP}(?:(?P<wk2>{_WEEKDAY})[\s,.:]*)?){_DAY.replace('>', 'A>').replace('(?P=sep)', '(?P=sepA)')}"
+    rf"|{_DAY}(?:{_GAP}{_TIME.format('b')}(?:Z|[+-]\d\d:\d\d)?)?)"
+    rf"(?P<zone>{_ZONE_NAME})?",
+    re.I,
+)
+_DIGIT = re.compile(r"\d")
+
+_UPDATED = (
+    r"(?:ngày\s+|thời\s+gian\s+|lần\s+)?cập\s+nhật(?:\s+(?:lúc|ngày|lần\s+cuối|mới\s+nhất))?|sửa\s+lần\s+cuối|ngày\s+sửa"
+    r"|(?:last\s+|page\s+)?(?:updated|modified|reviewed)(?:\s+on)?|date\s+modified|last\s+update"
+)
+_PUBLISHED = (
+    r"(?:ngày|thời\s+gian)\s+(?:đăng(?:\s+(?:bài|tin|tải))?|phát\s+hành|xuất\s+bản|đưa\s+tin|tạo|viết)"
+    r"|(?:đăng|xuất\s+bản|phát\s+hành)(?:\s+(?:ngày|lúc))?|đã\s+đăng|ngày"
+    r"|(?:date\s+)?(?:posted|published|released)(?:\s+on)?|publi(?:sh|cation)\s+date|release\s+date|date"
+)
+_LABEL = re.compile(rf"^\W*(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))\s*[:\-–]?\s*", re.I)
+# What may stand beside a date on its line and says nothing of the article.
+_BESIDE = re.compile(
+    r"(?:số\s+)?(?:lượt\s+(?:xem|truy\s+cập|đọc)|lượt\s+view|đã\s+xem|xem|views?)\s*[:\-]?\s*[\d.,]*(?:\s*lượt)?"
+    r"|\d[\d.,]*\s*(?:lượt\s+xem|views?)|(?:tăng|giảm)\s+cỡ\s+chữ|(?:xem\s+(?:với\s+)?)?cỡ\s+chữ|đọc\s+bài\s+viết|gửi\s+email"
+    r"|in\s+(?:bài\s+viết|trang)|bản\s+in|\bin\b|chia\s+sẻ|\bA[+-]|giờ\s+việt\s+nam",
+    re.I,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedDate:
+    """A date as it stands in a text."""
+
+    at: str
+    """ISO 8601: ``2019-10-23T15:13:00+07:00``, or ``2022-01-14`` where no time is printed."""
+    raw: str
+    """The date and time as printed, blanks collapsed, without weekday, label and brackets."""
+    start: int
+    end: int
+    weekday: bool = False
+
+    @property
+    def day(self) -> str:
+        """The calendar day, ISO."""
+        return self.at[:10]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateLine:
+    """A line that only tells a date."""
+
+    date: PrintedDate
+    role: Role | None
+    """What its label says; None without a label."""
+
+
+def find_dates(text: str, timezone: str = "+07:00") -> Iterator[PrintedDate]:
+    """Every full date in a text, left to right. Impossible days and the placeholder 01/01/1970 are passed over."""
+    for match in _PRINTED.finditer(text):
+        at = _iso(match, timezone)
+        if at is not None:
+            yield PrintedDate(
+                at=at,
+                raw=squash(match.group("core")),
+                start=match.start(),
+                end=match.end(),
+                weekday=bool(match.group("wk1") or match.group("wk2")),
+            )
+
+
+def read_date(text: str, timezone: str = "+07:00") -> PrintedDate | None:
+    """The first full date in a text."""
+    return next(find_dates(text, timezone), None) if _DIGIT.search(text) else None
+
+
+def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
+    """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else."""
+    if len(text) > 160 or not _DIGIT.search(text):
+        return None
+    found = read_date(text, timezone)
+    if found is None:
+        return None
+    before, after = text[: found.start], text[found.end :]
+    label = _LABEL.match(before)
+    role: Role | None = None
+    if label:
+        role = "updated" if label.group("updated") else "published"
+        before = before[label.end() :]
+    rest = _BESIDE.sub(" ", f"{before} {after}")
+    if re.search(r"\w", rest):
+        return None
+    return DateLine(date=found, role=role)
+
+
+def labelled_date(text: str, timezone: str = "+07:00") -> DateLine | None:
+    """A date that follows its own label at the start of a line, whatever comes after it."""
+    label = _LABEL.match(text)
+    if label is None or len(text) > 300:
+        return None
+    found = read_date(text[label.end() :], timezone)
+    if found is None or found.start > 3:
+        return None
+    return DateLine(date=found, role="updated" if label.group("updated") else "published")
+
+
+def _iso(match: re.Match[str], timezone: str) -> str | None:
+    groups = {name: value for name, value in match.groupdict().items() if value is not None}
+    day = next(int(groups[n]) for n in _names("d") if n in groups)
+    year = next(int(groups[n]) for n in _names("y") if n in groups)
+    month_text = next(groups[n] for n in _names("m") if n in groups)
+    month = int(month_text) if month_text.isdecimal() else _MONTHS[month_text.lower()]
+    try:
+        on = date(year, month, day)
+    except ValueError:
+        return None
+    if not 1945 <= year <= 2100 or on == date(1970, 1, 1):
+        return None
+    prefix = "a" if "ah" in groups else "b"
+    if f"{prefix}h" not in groups:
+        return on.isoformat()
+    hour = _hour(int(groups[f"{prefix}h"]), groups.get(f"{prefix}half", "").upper())
+    moment = datetime(year, month, day, hour, int(groups[f"{prefix}m"]), int(groups.get(f"{prefix}s") or 0))
+    return moment.isoformat() + timezone
+
+
+def _names(letter: str) -> tuple[str, ...]:
+    return tuple(f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 6))
+
+
+def _hour(hour: int, half: str) -> int:
+    """AM and PM stand beside 24-hour figures too (``15:13 PM``); then the figure is right as it is."""
+    if half in ("PM", "CH") and hour < 12:
+        return hour + 12
+    if half in ("AM", "SA") and hour == 12:
+        return 0
+    return hour % 24

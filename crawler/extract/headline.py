@@ -1,0 +1,156 @@
+"""The headline a page shows: a heading that agrees with the title element, the first heading, or styled text on top."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
+from crawler.extract.zone import Zone
+
+_PARTS = re.compile(r"\s+[-–—|»:•]\s+|\s*[|»]\s*")
+_TITLE_NAMES = re.compile(r"\b(?:page ?title|title|tit|headline|head line|tieu ?de|heading)\b")
+_CHROME_NAMES = re.compile(
+    r"\b(?:logo|site ?name|nav|navbar|navigation|menu|menus|bread ?crumbs?|bread ?crum|site ?map ?path|footer|side ?bar|sidebar"
+    r"|quick ?launch|related|left ?panel|right ?panel|left ?column|right ?column)\b"
+)
+_WEB_PART_TITLE = re.compile(r"\b(?:ms webpart title ?text|title ?cell)\b")
+_CHROME_TAGS = frozenset(("nav", "footer", "aside", "noscript"))
+_LONGEST = 400
+_LEAST_SCORE = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headline:
+    """The headline and where it stands."""
+
+    text: str
+    element: HtmlElement | None = None
+    rule: str = ""
+    agrees: bool = False
+    """It says what the title element says, or the beginning of it."""
+    exact: bool = False
+    """It says the whole title element, or a whole part of it."""
+
+
+def page_title(tree: HtmlElement) -> str:
+    """The title element, or og:title where there is none."""
+    for element in tree.iter("title"):
+        text = squash("".join(element.itertext()))
+        if text:
+            return text
+    for element in tree.iter("meta"):
+        if (element.get("property") or element.get("name") or "").lower() in ("og:title", "title", "dc.title"):
+            return squash(element.get("content"))
+    return ""
+
+
+def title_parts(title: str) -> set[str]:
+    """Keys a headline may have to agree with the title element: the whole and what stands between separators."""
+    parts = {key(title)}
+    pieces = _PARTS.split(title)
+    if len(pieces) > 1:
+        parts.update(key(piece) for piece in pieces if len(piece) > 8)
+        for index in range(1, len(pieces)):
+            # "Site - Headline" and "Headline - Site", the headline itself with a dash in it
+            split = [match.span() for match in _PARTS.finditer(title)][index - 1]
+            parts.update((key(title[: split[0]]), key(title[split[1] :])))
+    parts.discard("")
+    return parts
+
+
+def find_headline(tree: HtmlElement, zone: Zone, title: str) -> Headline | None:
+    """The best heading, or the element of the main zone that says what the title element says; None when in doubt."""
+    parts = title_parts(title)
+    best: tuple[int, HtmlElement, str, bool] | None = None
+    rivals: dict[str, int] = {}
+    for element in tree.iter("h1", "h2", "h3"):
+        text = text_of(element)
+        if not text or len(text) > _LONGEST:
+            continue
+        agrees = agree(key(text), parts)
+        score = _score(element, zone, agrees)
+        if score is None:
+            continue
+        rivals[element.tag] = rivals.get(element.tag, 0) + (element in zone.weights)
+        if best is None or score > best[0]:
+            best = score, element, text, agrees
+    if best is not None and best[3]:
+        exact = key(best[2]) in parts
+        return Headline(text=best[2], element=best[1], rule="heading like the title element", agrees=True, exact=exact)
+    same = _same_as_title(zone, parts)
+    if same is not None:
+        return same
+    if best is None or best[0] < _LEAST_SCORE or rivals[best[1].tag] > (3 if best[1].tag == "h1" else 1):
+        return None
+    return Headline(text=best[2], element=best[1], rule=f"first {best[1].tag}")
+
+
+def agree(line: str, parts: set[str]) -> bool:
+    """Whether a line says what the title element says; either may be cut short."""
+    if line in parts:
+        return True
+    return len(line) > 24 and any(
+        (part.startswith(line) and len(line) > 0.6 * len(part)) or (len(part) > 24 and line.startswith(part))
+        for part in parts
+    )
+
+
+def _score(element: HtmlElement, zone: Zone, agrees: bool) -> int | None:
+    """How much a heading looks like the headline; None when it stands in chrome or is hidden."""
+    if _in_chrome(element):
+        return None
+    inside = element in zone.weights
+    score = {"h1": 3, "h2": 2, "h3": 1}[str(element.tag)] + (6 if agrees else 0) + (2 if inside else 0)
+    names = name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+    if _WEB_PART_TITLE.search(names) or not (agrees or _free_of_chrome(element, zone)):
+        score -= 5
+    elif _TITLE_NAMES.search(names):
+        score += 1
+    parent = element.getparent()
+    if element.find(".//a") is not None or (parent is not None and parent.tag == "a"):
+        score -= 3
+    return score
+
+
+def _in_chrome(element: HtmlElement) -> bool:
+    """Whether an element is hidden or stands in a logo, menu, breadcrumb or footer."""
+    part: HtmlElement | None = element
+    while part is not None and part.tag != "body":
+        if part.tag in _CHROME_TAGS:
+            return True
+        if part.attrib:
+            if is_hidden(part):
+                return True
+            ident, classes = part.get("id"), part.get("class")
+            if (ident or classes) and _CHROME_NAMES.search(name_words(f"{ident or ''} {classes or ''}")):
+                return True
+        part = part.getparent()
+    return False
+
+
+def _free_of_chrome(element: HtmlElement, zone: Zone) -> bool:
+    part: HtmlElement | None = element
+    while part is not None and part is not zone.root:
+        if zone.skip(part):
+            return False
+        part = part.getparent()
+    return True
+
+
+def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
+    """The first element of the main zone whose whole text is the title element's."""
+    sizes = {len(part) for part in parts}
+    if not sizes:
+        return None
+    least, most = min(sizes) * 0.9, max(sizes) * 1.3 + 4
+    for element, weight in zone.weights.items():
+        if least <= weight.chars <= most and weight.linked * 2 < weight.chars and key(text_of(element)) in parts:
+            if not _in_chrome(element):
+                text = text_of(element)
+                return Headline(
+                    text=text, element=element, rule="text equal to the title element", agrees=True, exact=True
+                )
+    return None

@@ -1,0 +1,136 @@
+"""A page's main zone read once: headline, blocks and where the headline stands among them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from crawler.extract.blocks import Block, blocks_of
+from crawler.extract.boilerplate import is_chrome
+from crawler.extract.dates import date_line
+from crawler.extract.dom import key, name_words
+from crawler.extract.headline import Headline, find_headline, page_title, title_parts
+from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
+
+_STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
+_STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
+_LONGEST_TITLE = 250
+
+
+@dataclass(slots=True)
+class Page:
+    """What the main zone of a page shows."""
+
+    tree: HtmlElement
+    zone: Zone
+    title_element: str
+    blocks: list[Block]
+    """Blocks of the zone without chrome and without lists of links."""
+    headline: Headline | None = None
+    head: int | None = None
+    """Index of the headline's last block; None when it stands outside the zone or there is none."""
+    titles: set[str] = field(default_factory=set)
+    """Keys of lines that only repeat the headline."""
+
+    @property
+    def title(self) -> str:
+        """The headline, or the title element where the page shows none."""
+        return self.headline.text if self.headline else self.title_element
+
+
+def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], drop: tuple[HtmlElement, ...] = ()) -> Page:
+    """The main zone of a page, its headline found."""
+    zone = main_zone(tree)
+    zone.dropped.update(drop)
+    title = page_title(tree)
+    headline = find_headline(tree, zone, title)
+    inside = headline is not None and headline.element is not None and headline.element in zone.weights
+    if headline is not None and headline.element is not None and inside:
+        protect(zone, headline.element)
+    narrow_columns(zone, headline.element if headline and inside else None)
+    blocks = blocks_of(zone.root, url, zone.skip)
+    page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline)
+    if headline is not None:
+        page.head = _place(blocks, headline) if inside else None
+    _styled_title(page, own_chrome)
+    if page.headline is not None:
+        page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
+    return page
+
+
+def _place(blocks: list[Block], headline: Headline) -> int | None:
+    """Index of the last block of the headline's element."""
+    found = None
+    for index, block in enumerate(blocks):
+        element, steps = block.element, 0
+        while element is not None and steps < 12:
+            if element is headline.element:
+                found = index
+                break
+            element, steps = element.getparent(), steps + 1
+        else:
+            if found is not None:
+                break
+    if found is not None:
+        return found
+    wanted = key(headline.text)
+    return next((index for index, block in enumerate(blocks) if key(block.text) == wanted), None)
+
+
+def _styled_title(page: Page, own_chrome: frozenset[str]) -> None:
+    """Where no heading agrees with the title element, a styled line on top of the text is the headline."""
+    headline = page.headline
+    if headline is not None and (headline.exact or page.head is None or headline.rule == "first h1"):
+        return
+    limit = page.head if page.head is not None else len(page.blocks)
+    for index, block in enumerate(page.blocks[:limit]):
+        if not block.text or is_chrome(block.text, own_chrome) or date_line(block.text):
+            continue
+        if headline is not None and not _same_part(block, page.blocks[limit]):
+            continue
+        if _looks_like_title(block) and len(page.blocks) > index + 1:
+            page.headline = Headline(text=block.text, element=None, rule="styled line on top")
+            page.head = index
+        return
+
+
+def _same_part(first: Block, second: Block) -> bool:
+    """Whether two blocks stand in the same web part or rich field."""
+    return _part(first) is _part(second) is not None
+
+
+def _part(block: Block) -> HtmlElement | None:
+    element = block.element
+    while element is not None:
+        names = element.get("class") or ""
+        if "ms-rtestate-field" in names or "ms-WPBody" in names or (element.get("id") or "").endswith("RichHtmlField"):
+            return element
+        element = element.getparent()
+    return None
+
+
+def _looks_like_title(block: Block) -> bool:
+    if block.kind not in ("p", "h") or len(block.text) > _LONGEST_TITLE or block.linked * 2 > len(block.text):
+        return False
+    if re.search(r"[.;:,…]$", block.text) or block.element is None:
+        return False
+    return block.bold or block.kind == "h" or _is_styled(block)
+
+
+def _is_styled(block: Block) -> bool:
+    """Whether the whole line stands in elements with a size, colour or name of their own."""
+    for element in block.element.iter() if block.element is not None else ():
+        own = (
+            " ".join("".join(element.itertext()).split())
+            if element.tag in ("span", "font", "p", "div", "strong")
+            else ""
+        )
+        if own and key(own) == key(block.text):
+            names = name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+            if _STYLED_NAMES.search(names) or _STYLED.search(element.get("style") or ""):
+                return True
+        if element.tag == "p" and element is not block.element:
+            break
+    return False

@@ -1,0 +1,108 @@
+"""Text records: pages that a text corpus keeps as lines, without markup. Fields come from the order of lines.
+
+Families of the Bắc Kạn portal by their order: A1 and B (title, ``(Cập nhật lúc: …)``, lead, body, signature, ``Sign In``
+glued to the end), A2 (web-part titles as marks around date, title and lead), C (the visitor's date on top, ``Ngày đăng``
+before the title), D (title and body only).
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extract.article import Context, Draft, read_article
+from crawler.extract.blocks import Block
+from crawler.extract.boilerplate import is_chrome, without_sign_in
+from crawler.extract.captions import take_plain_captions
+from crawler.extract.dates import DateLine, date_line, read_date
+from crawler.extract.dom import squash
+
+_MARK = re.compile(r"^\w+ - \w*Block_\w+$")
+_TITLE_DATE = re.compile(r"^(.{12,}?\S)\s*(\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}[^)]{0,12}\))\s*$")
+_TOP = 14
+
+
+def read_plain(text: str, context: Context) -> Draft | None:
+    """The article of a text record, or None when its lines hold none."""
+    lines = [squash(line) for line in text.splitlines()]
+    lines = [without_sign_in(line) for line in lines if line]
+    marks = [index for index, line in enumerate(lines) if _MARK.match(line)]
+    blocks = [Block(kind="p", text=line) for line in lines]
+    if len(marks) >= 2:
+        return _between_marks(blocks, marks, context)
+    kept = [block for block in blocks if not is_chrome(block.text, context.own_chrome)]
+    return _by_order(kept, context)
+
+
+def _between_marks(blocks: list[Block], marks: list[int], context: Context) -> Draft | None:
+    """A2: date, buttons, title and lead stand between two web-part titles, the body after the second."""
+    first, second = marks[0], marks[1]
+    top = [block for block in blocks[first + 1 : second] if not is_chrome(block.text, context.own_chrome)]
+    dates = [date_line(block.text, context.timezone) for block in top]
+    named = [block for block, line in zip(top, dates, strict=True) if line is None]
+    if not named:
+        return None
+    body = [block for block in blocks[second + 1 :] if not is_chrome(block.text, context.own_chrome)]
+    draft = read_article(body, None, named[0].text, context)
+    captioned = take_plain_captions(draft.blocks, first=True)
+    draft.blocks, draft.images = captioned.blocks, [*draft.images, *captioned.images]
+    lead = named[1:]
+    draft.blocks[:0] = lead
+    draft.lead = lead[0].text if lead else None
+    draft.evidence["title"] = "first line after the toolbar's mark"
+    if lead:
+        draft.evidence["lead"] = "line before the body's mark"
+    else:
+        draft.evidence.pop("lead", None)
+    found = next((line for line in dates if line is not None), None)
+    _date(draft, found, "date line after the toolbar's mark")
+    return draft
+
+
+def _by_order(blocks: list[Block], context: Context) -> Draft | None:
+    """Title above its date line, or below it where nothing stands above; without a date the first line."""
+    while blocks and _is_clock(blocks[0], context):
+        blocks = blocks[1:]
+    if not blocks:
+        return None
+    at, line = _first_date(blocks, context)
+    if line is None:
+        title, rest, rule = blocks[0].text, blocks[1:], "first line"
+    elif at > 0:
+        title, rest, rule = blocks[at - 1].text, blocks[at + 1 :], "line above the date line"
+    else:
+        title, rest, rule = (blocks[1].text if len(blocks) > 1 else ""), blocks[2:], "line below the date line"
+    glued = _TITLE_DATE.match(title)
+    found = read_date(glued.group(2), context.timezone) if glued and line is None else None
+    if glued and found:
+        title, line = glued.group(1), DateLine(date=found, role=None)
+    if not title:
+        return None
+    draft = read_article(rest, None, title, context)
+    draft.evidence["title"] = rule
+    _date(draft, line, "date line beside the title")
+    return draft
+
+
+def _first_date(blocks: list[Block], context: Context) -> tuple[int, DateLine | None]:
+    for index, block in enumerate(blocks[:_TOP]):
+        line = date_line(block.text, context.timezone)
+        if line is not None:
+            return index, line
+        if len(block.text) > 200:
+            break
+    return -1, None
+
+
+def _is_clock(block: Block, context: Context) -> bool:
+    """A weekday with a day and no time on top of everything: the visitor's date."""
+    line = date_line(block.text, context.timezone)
+    return line is not None and line.role is None and line.date.weekday and "T" not in line.date.at
+
+
+def _date(draft: Draft, line: DateLine | None, rule: str) -> None:
+    if line is None:
+        return
+    if line.role == "updated":
+        draft.updated, draft.evidence["updated_at"] = line.date, rule
+    else:
+        draft.published, draft.evidence["published_at"] = line.date, rule

@@ -1,0 +1,239 @@
+"""The part of a page that holds its content: the main placeholder without chrome, menus and side columns.
+
+SharePoint marks its main placeholder in every version; what stands around the content inside it is told by names
+(``left-panel``, ``quickLaunch``), by link density and by the width of columns. Nothing that holds the headline or most
+of the prose is ever taken for chrome, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words
+
+# In order of trust; each holds less of the page's dress than those after it.
+_ZONES = (
+    "//*[contains(@id,'DeltaPlaceHolderMain')]",
+    "//main|//*[@role='main']",
+    "//*[contains(concat(' ',@class,' '),' s4-ca ')]|//*[@id='s4-ca']",
+    "//*[@id='MSO_ContentTable' or @id='ctl00_MSO_ContentTable']",
+    "//*[@id='MSO_ContentDiv' or @id='ctl00_MSO_ContentDiv' or @id='contentBox']",
+    "//*[@id='s4-bodyContainer' or @id='s4-workspace']",
+    "//body",
+)
+_RICH = "__ControlWrapper_RichHtmlField"
+
+# What an element's id and classes (parted into words) say of it.
+_CHROME = re.compile(
+    r"\b(?:nav|navbar|navigation|top ?nav|left ?nav|side ?nav|current ?nav|main ?nav|menus?|sub ?menu|mega ?menu|menu ?bar"
+    r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|sidebar|side ?bar|quick ?launch|quicklaunchouter"
+    r"|quick ?links?|ribbon|toolbar|tool ?bar|social|share|sharing|share ?bar|add ?this|skip|pager|paging|pagination"
+    r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
+    r"|counter|site ?title|page ?header|top ?bar"
+    r"|left ?(?:panel|col|column|zone|side|menu|bar)|right ?(?:panel|col|column|zone|side|menu|bar)"
+    r"|col(?:umn)? ?(?:left|right)|mid right zone|subscri\w+|newsletter"
+    r"|tin ?lien ?quan|tin ?khac|lien ?quan|bai ?viet ?khac|quang ?cao|binh ?luan|luot ?truy ?cap|thong ?ke ?truy ?cap"
+    r"|danh ?muc|chuyen ?muc|lien ?ket|cong ?cu)\b"
+)
+# Maps with labels of their own, and links dressed as buttons: out even inside the text.
+_WIDGET = re.compile(r"\b(?:gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map|fb like|fb share|add ?this)\b")
+_BUTTON = re.compile(r"\b(?:btn|button)\b")
+_CHROME_TAGS = frozenset(("nav", "footer", "aside"))
+_CHROME_ROLES = frozenset("navigation banner contentinfo search complementary menu menubar toolbar dialog".split())
+_WEB_PART = re.compile(r"ms-wpbody", re.I)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|rtf|odt|ods|csv)(?:[?#]|$)", re.I)
+_COLUMN = re.compile(r"\b(?:col(?: (?:xs|sm|md|lg|xl))?|large|medium|grid|span) (\d{1,2})\b")
+_WIDTH = re.compile(r"(?:^|;)\s*width\s*:\s*(\d{1,3})(?:\.\d+)?%", re.I)
+
+
+@dataclass(slots=True)
+class _Weight:
+    """Visible text of an element."""
+
+    chars: int = 0
+    linked: int = 0
+    links: int = 0
+    files: int = 0
+
+
+@dataclass(slots=True)
+class Zone:
+    """The main part of a page and what in it is no content."""
+
+    root: HtmlElement
+    weights: dict[HtmlElement, _Weight] = field(default_factory=dict)
+    hidden: set[HtmlElement] = field(default_factory=set)
+    safe: set[HtmlElement] = field(default_factory=set)
+    """Elements that hold the headline or most of the prose: never chrome."""
+    rich: set[HtmlElement] = field(default_factory=set)
+    """Rich text fields of the main column: written by an editor, so their link lists are content."""
+    keep_links: bool = False
+    """Lists of links are content here (a section list, a home page)."""
+    dropped: set[HtmlElement] = field(default_factory=set)
+    """Elements that a layout's ``drop`` selectors name."""
+
+    def skip(self, element: HtmlElement) -> bool:
+        """Whether an element is left out of the content."""
+        if element in self.hidden or element in self.dropped:
+            return True
+        if element.tag not in BLOCKS and not element.attrib:
+            return False
+        if element in self.safe or element in self.rich:
+            return False
+        return self._chrome(element)
+
+    def _chrome(self, element: HtmlElement) -> bool:
+        tag = element.tag
+        if tag in _CHROME_TAGS or element.get("role") in _CHROME_ROLES:
+            return True
+        ident, classes = element.get("id"), element.get("class")
+        if ident is not None or classes is not None:
+            words = name_words(f"{ident or ''} {classes or ''}")
+            if _WIDGET.search(words) or (tag == "a" and _BUTTON.search(words) and self._is_short(element)):
+                return True
+            if _CHROME.search(words) and not self._is_main(element) and not self._in_rich(element):
+                return True
+            if "noindex" in words and not _WEB_PART.search(classes or ""):
+                return True
+        return not self.keep_links and self._link_list(element)
+
+    def _is_main(self, element: HtmlElement) -> bool:
+        """Whether the element holds half of the prose: then its name says nothing."""
+        weight, whole = self.weights.get(element), self.weights[self.root]
+        return weight is not None and (weight.chars - weight.linked) * 2 > whole.chars - whole.linked
+
+    def _link_list(self, element: HtmlElement) -> bool:
+        """Four links or more and little else, none of them a file: a menu, a list of other articles."""
+        weight = self.weights.get(element)
+        if weight is None or weight.links < 4 or weight.files * 2 >= weight.links:
+            return False
+        return weight.linked >= 0.8 * weight.chars and not self._in_rich(element)
+
+    def _in_rich(self, element: HtmlElement) -> bool:
+        return bool(self.rich) and any(ancestor in self.rich for ancestor in element.iterancestors())
+
+    def _is_short(self, element: HtmlElement) -> bool:
+        return len("".join(element.itertext()).strip()) <= 30
+
+
+def main_zone(tree: HtmlElement) -> Zone:
+    """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
+    best = tree
+    for path in _ZONES:
+        found = [element for element in tree.xpath(path) if not is_hidden(element)]
+        sized = [(_visible(element), element) for element in found]
+        if sized:
+            size, element = max(sized, key=lambda pair: pair[0])
+            if size >= 40:
+                best = element
+                break
+    zone = Zone(root=best)
+    _weigh(zone, best, False, 0)
+    _protect_rich(zone)
+    return zone
+
+
+def _visible(element: HtmlElement) -> int:
+    """Characters of text outside scripts, roughly."""
+    size = 0
+    for part in element.iter():
+        if part.tag not in SILENT and part.text:
+            size += len(part.text.strip())
+        if part.tail and part is not element:
+            size += len(part.tail.strip())
+        if size >= 40:
+            break
+    return size
+
+
+def _weigh(zone: Zone, element: HtmlElement, in_link: bool, depth: int) -> _Weight:
+    """Sums visible text bottom-up; hidden elements are noted and weigh nothing."""
+    weight = _Weight()
+    own = len(element.text.strip()) if element.text else 0
+    if depth < 180:
+        for child in element:
+            tag = child.tag
+            if isinstance(tag, str) and tag not in SILENT:
+                if child.attrib and is_hidden(child):
+                    zone.hidden.add(child)
+                else:
+                    inner = _weigh(zone, child, in_link or tag == "a", depth + 1)
+                    weight.chars += inner.chars
+                    weight.linked += inner.linked
+                    weight.links += inner.links
+                    weight.files += inner.files
+            if child.tail:
+                own += len(child.tail.strip())
+    weight.chars += own
+    if in_link:
+        weight.linked += own
+    tag = element.tag
+    if tag == "a" and weight.chars:
+        weight.links += 1
+        weight.files += bool(_FILE.search(element.get("href") or ""))
+    if tag in BLOCKS or tag == "span":
+        zone.weights[element] = weight
+    return weight
+
+
+def _protect_rich(zone: Zone) -> None:
+    """Guards the rich fields that hold most of the editors' prose, and everything they stand in."""
+    fields = [element for element in zone.weights if (element.get("id") or "").endswith(_RICH)]
+    total = sum(zone.weights[element].chars for element in fields)
+    for element in fields:
+        if zone.weights[element].chars * 2 >= total > 0:
+            zone.rich.add(element)
+            protect(zone, element)
+
+
+def protect(zone: Zone, element: HtmlElement) -> None:
+    """From now on neither the element nor what it stands in is chrome."""
+    zone.safe.add(element)
+    for ancestor in element.iterancestors():
+        zone.safe.add(ancestor)
+        if ancestor is zone.root:
+            break
+
+
+def narrow_columns(zone: Zone, anchor: HtmlElement | None) -> None:
+    """Drops side columns: narrow neighbours of the column that holds the headline (or, without one, the most prose)."""
+    element = anchor if anchor is not None else max(zone.rich, key=lambda e: zone.weights[e].chars, default=None)
+    while element is not None and element is not zone.root:
+        parent = element.getparent()
+        if parent is None:
+            return
+        own = _share(element)
+        if own is not None and own >= 0.5:
+            zone.dropped.update(
+                sibling
+                for sibling in parent
+                if sibling is not element
+                and isinstance(sibling.tag, str)
+                and (share := _share(sibling)) is not None
+                and share <= 0.34
+                and sibling not in zone.safe
+            )
+        element = parent
+
+
+def _share(element: HtmlElement) -> float | None:
+    """Share of the row's width a column takes, by grid class, style or attribute; None when it says nothing."""
+    classes = element.get("class")
+    if classes:
+        found = _COLUMN.findall(name_words(classes))
+        if found:
+            columns = (
+                max(int(number) for number in found if int(number) <= 16) if any(int(n) <= 16 for n in found) else 0
+            )
+            return columns / (16 if "grid" in classes else 12) if columns else None
+    style = element.get("style")
+    width = _WIDTH.search(style) if style else None
+    if width:
+        return int(width.group(1)) / 100
+    attribute = element.get("width", "")
+    if attribute.endswith("%") and attribute[:-1].isdecimal():
+        return int(attribute[:-1]) / 100
+    return None
