@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from archive.cdx import utc_text
+
 Kind = Literal["robots", "seed", "list", "pager", "page", "file", "image", "feed", "sitemap", "data"]
 
 #: Smaller comes first. Robots rules gate a host; a pager's state grows stale, so it is turned before pages are read.
@@ -79,11 +81,6 @@ class Visit:
     """Outcome of the visit before, None on the first."""
 
 
-def utc_text(moment: datetime) -> str:
-    """An instant as the tables hold it: ISO 8601 in UTC, whole seconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class Ledger:
     """The frontier of one archive. Every method that writes expects the caller's transaction."""
 
@@ -98,8 +95,12 @@ class Ledger:
 
         Posts wait until the list they belong to is read again, for their state is older than the list's page.
         """
-        due = "1" if everything else "(kind in ({}) or next_visit_at is null or next_visit_at <= :now)".format(
-            ", ".join(f"'{kind}'" for kind in STANDING)
+        due = (
+            "1"
+            if everything
+            else "(kind in ({}) or next_visit_at is null or next_visit_at <= :now)".format(
+                ", ".join(f"'{kind}'" for kind in STANDING)
+            )
         )
         self._conn.execute(
             f"update frontier set state = 'pending', attempts = 0, next_visit_at = null"
@@ -253,7 +254,7 @@ class Ledger:
         retry_at: datetime | None,
         give_up: bool,
     ) -> None:
-        """The address could not be fetched or read: it waits until ``retry_at``, in this run or, given up, in a later."""
+        """The address could not be fetched or read: it waits until ``retry_at``, in this run or a later one."""
         state = "failed" if give_up else "pending"
         self._conn.execute(
             "update frontier set state = ?, outcome = ?, attempts = attempts + 1, run_id = ?, last_visit_at = ?,"
@@ -292,7 +293,9 @@ class Ledger:
 
     def readdress(self, visit: Visit, url: str) -> None:
         """The page answers under another spelling of its address: ask there next."""
-        self._conn.execute("update frontier set url = ?, via = ?, state = 'pending' where id = ?", (url, visit.url, visit.id))
+        self._conn.execute(
+            "update frontier set url = ?, via = ?, state = 'pending' where id = ?", (url, visit.url, visit.id)
+        )
 
     def find_sent(self, method: str, url: str, body: bytes) -> Visit | None:
         """The pending row of a request that was sent with that body."""
@@ -315,7 +318,9 @@ class Ledger:
 
     def pending(self) -> int:
         """Addresses still to be visited, robots.txt files aside."""
-        row = self._conn.execute("select count(*) from frontier where state = 'pending' and kind <> 'robots'").fetchone()
+        row = self._conn.execute(
+            "select count(*) from frontier where state = 'pending' and kind <> 'robots'"
+        ).fetchone()
         return int(row[0])
 
     def variants(self) -> Iterator[str]:

@@ -6,13 +6,8 @@ from datetime import datetime
 
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
-from twisted.internet.error import (
-    ConnectError,
-    ConnectionDone,
-    ConnectionLost,
-    DNSLookupError,
-    TimeoutError,
-)
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
+from twisted.internet.error import TimeoutError as ConnectTimeout
 from twisted.python.failure import Failure
 
 from archive.models import Capture, Reason
@@ -59,17 +54,17 @@ def truncation(response: Response) -> str | None:
 def failure_reason(failure: Failure) -> tuple[Reason, str]:
     """Why there is no answer, and one line for a person."""
     error = failure.value
-    if failure.check(AddressRefused):
+    if isinstance(error, AddressRefused):
         return "unreachable", f"the name leads inside: {error}"
-    if failure.check(DownloadCancelledError, IgnoreRequest):
+    if isinstance(error, DownloadCancelledError | IgnoreRequest):
         return "too_large", "larger than the limit"
-    if failure.check(DNSLookupError):
+    if isinstance(error, DNSLookupError):
         return "unreachable", "the name is not known"
-    if failure.check(TimeoutError, DownloadTimeoutError):
+    if isinstance(error, ConnectTimeout | DownloadTimeoutError):
         return "unreachable", "no answer in time"
-    if failure.check(ConnectError):
+    if isinstance(error, ConnectError):
         return "unreachable", f"cannot connect: {type(error).__name__}"
-    if failure.check(ConnectionDone, ConnectionLost):
+    if isinstance(error, ConnectionDone | ConnectionLost):
         return "unreachable", "the connection broke"
     first_line = (str(error).splitlines() or [""])[0]
     return "unreachable", f"{type(error).__name__}: {first_line}"[:200]

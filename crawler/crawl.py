@@ -7,8 +7,6 @@ search index up to date and tells how the run ended.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import sqlite3
 from collections import Counter, deque
@@ -27,10 +25,11 @@ from archive.models import Capture, Link
 from archive.search import refresh
 from archive.store import Archive, RunContext
 from archive.warc import BadRecord, Place, WarcWriter, read_captures, salvage
-from crawler.errors import AlreadyRunning, CrawlError, Unreachable
+from crawler.errors import CrawlError
 from crawler.extract import EXTRACTOR_VERSION
 from crawler.extract.feeds import first_page
 from crawler.guard import AddressGuard, put_in_force
+from crawler.lock import take_lock
 from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks, health_score
 from crawler.profile import SiteProfile
 from crawler.reach import reachable
@@ -106,7 +105,7 @@ class Crawl:
         seeds = seed_urls(options.profile)
         reachable(seeds, options.profile)
         options.archive.parent.mkdir(parents=True, exist_ok=True)
-        lock = _take_lock(options.archive)
+        lock = take_lock(options.archive)
         try:
             archive = Archive.open(options.archive, create=True)
         except BaseException:
@@ -133,9 +132,7 @@ class Crawl:
     def user_agent(self) -> str:
         """Who we say we are: the project, its version and how to reach its operator."""
         from_profile = self.options.contact or self.profile.polite.contact
-        return f"portal-archive/{__version__} (+{from_profile})" if from_profile else (
-            f"portal-archive/{__version__}"
-        )
+        return f"portal-archive/{__version__} (+{from_profile})" if from_profile else (f"portal-archive/{__version__}")
 
     def _reconcile(self) -> None:
         """Settle what a killed run recorded but did not store, and cut what it left half-written."""
@@ -398,21 +395,3 @@ def _begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
         gone_days=profile.gone.days,
     )
     return context, resumed
-
-
-def _take_lock(archive: Path) -> IO[str]:
-    """The archive's lock, released by the kernel when the process ends, however it ends."""
-    path = archive.with_name(archive.name + ".lock")
-    try:
-        lock = path.open("a+")
-    except OSError as error:
-        raise CrawlError(f"cannot write {path}: {error.strerror}; choose a folder you may write to") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise AlreadyRunning(f"another crawl is writing {archive}; wait for it, or stop it first") from error
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
-    return lock

@@ -76,12 +76,11 @@ def run_report(
         return {str(name): int(count) for name, count in conn.execute(sql, parameters)}
 
     captures = table(
-        "select coalesce(reason, outcome), count(*) from captures where run_id = ? group by 1 order by 2 desc, 1", run_id
+        "select coalesce(reason, outcome), count(*) from captures where run_id = ? group by 1 order by 2 desc, 1",
+        run_id,
     )
     first = number("select count(*) from article_versions where run_id = ? and number = 1", run_id)
-    changed = number(
-        "select count(distinct article_id) from article_versions where run_id = ? and number > 1", run_id
-    )
+    changed = number("select count(distinct article_id) from article_versions where run_id = ? and number > 1", run_id)
     status = "select count(*) from article_changes where run_id = ? and field = 'status' and new_value = ?"
     return RunReport(
         run_id=run_id,
@@ -95,9 +94,7 @@ def run_report(
         requests=requests,
         bytes=size,
         captures=captures,
-        refused=table(
-            "select outcome, count(*) from frontier where state = 'refused' group by 1 order by 2 desc, 1"
-        ),
+        refused=table("select outcome, count(*) from frontier where state = 'refused' group by 1 order by 2 desc, 1"),
         articles=number("select count(*) from articles where status = 'live'"),
         new=first,
         changed=changed,

@@ -14,6 +14,8 @@ from crawler.crawl import Crawl, CrawlOptions
 from crawler.progress import Progress, print_report
 from crawler.spiders.portal import PortalSpider
 
+__all__ = ["CrawlOptions", "crawl"]
+
 
 def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) -> int:
     """Crawl a portal into an archive; the exit code of the run (0 complete, 2 below expectation, 3 stopped, 5 blocked).

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from archive.ledger import Visit
 from crawler.guard import AddressRefused
@@ -94,9 +95,7 @@ class LedgerScheduler:
 
 def _waker(crawler: Crawler) -> Callable[[float], None]:
     """A function that makes the engine ask again after some seconds; only the earliest of several calls counts."""
-    from twisted.internet import reactor  # the reactor must be installed before it is imported
-
-    pending: list[object] = []
+    pending: list[tuple[float, CallLaterResult]] = []
 
     def ring() -> None:
         pending.clear()
@@ -105,13 +104,11 @@ def _waker(crawler: Crawler) -> Callable[[float], None]:
             slot.nextcall.schedule()
 
     def wake(seconds: float) -> None:
-        due = reactor.seconds() + seconds  # type: ignore[attr-defined]
+        due = time.monotonic() + seconds
         if pending:
-            call = pending[0]
-            if call.getTime() <= due:  # type: ignore[attr-defined]
+            if pending[0][0] <= due:
                 return
-            call.cancel()  # type: ignore[attr-defined]
-            pending.clear()
-        pending.append(reactor.callLater(seconds, ring))  # type: ignore[attr-defined]
+            pending.pop()[1].cancel()
+        pending.append((due, call_later(seconds, ring)))
 
     return wake

@@ -222,9 +222,7 @@ class Visits:
     def _entry(self, url: str, kind: Kind, depth: int, via: str | None) -> Entry:
         key = frontier_key("GET", url, None, self._profile)
         refused = refusal(url, self._profile, depth) or self._too_many_variants(url, key)
-        return Entry(
-            key=key, url=url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused
-        )
+        return Entry(key=key, url=url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused)
 
     def _post_entry(self, post: Postback, kind: Kind, depth: int, via: str | None) -> Entry:
         return Entry(
@@ -290,4 +288,3 @@ def _asked_pause(capture: Capture, now: datetime) -> float:
     if capture.status not in (429, 503):
         return 0.0
     return retry_after_seconds(capture.header("Retry-After"), now) or 0.0
-

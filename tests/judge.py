@@ -84,10 +84,14 @@ class Verdict:
         found = self.articles - len(self.missing)
         out = [
             f"articles archived   {found}/{self.articles} ({share(found, self.articles)}), {len(self.extra)} extra",
-            f"fields equal        {self.fields - len(self.wrong_fields)}/{self.fields} "
-            f"({share(self.fields - len(self.wrong_fields), self.fields)})",
-            f"outcomes as told    {self.addresses - len(self.wrong_outcomes)}/{self.addresses} "
-            f"({share(self.addresses - len(self.wrong_outcomes), self.addresses)})",
+            (
+                f"fields equal        {self.fields - len(self.wrong_fields)}/{self.fields} "
+                f"({share(self.fields - len(self.wrong_fields), self.fields)})"
+            ),
+            (
+                f"outcomes as told    {self.addresses - len(self.wrong_outcomes)}/{self.addresses} "
+                f"({share(self.addresses - len(self.wrong_outcomes), self.addresses)})"
+            ),
             f"boilerplate leaks   {len(self.leaks)}",
         ]
         for name in ("missing", "extra", "wrong_fields", "wrong_outcomes", "leaks"):

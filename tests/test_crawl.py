@@ -57,7 +57,9 @@ def test_the_report_names_what_was_seen_and_refused(crawled: tuple[Path, crawlin
 
 def test_every_row_points_into_the_warc(crawled: tuple[Path, crawling.Ran]) -> None:
     archive = crawled[0]
-    sample = rows(archive, "select original, filename, \"offset\", length, statuscode from captures order by id limit 200")
+    sample = rows(
+        archive, 'select original, filename, "offset", length, statuscode from captures order by id limit 200'
+    )
     for url, filename, offset, length, status in sample:
         member = (archive.parent / "warc" / filename).read_bytes()[offset : offset + length]
         head = gzip.decompress(member)[:4000].decode("utf-8", "replace")
@@ -148,7 +150,17 @@ def _recorded(archive: Path, run: int) -> set[tuple[str, str, tuple[str, ...]]]:
 def test_plain_scrapy_crawls_too(portal: Replica, crawled: tuple[Path, crawling.Ran], tmp_path: Path) -> None:
     archive = tmp_path / "scrapy.db"
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", f"profile={portal.profile}", "-a", f"archive={archive}"],
+        [
+            sys.executable,
+            "-m",
+            "scrapy",
+            "crawl",
+            "portal",
+            "-a",
+            f"profile={portal.profile}",
+            "-a",
+            f"archive={archive}",
+        ],
         cwd=ROOT,
         env=crawling.environment(),
         capture_output=True,
@@ -162,7 +174,17 @@ def test_plain_scrapy_crawls_too(portal: Replica, crawled: tuple[Path, crawling.
 
 def test_plain_scrapy_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", "profile=nowhere", "-a", f"archive={tmp_path / 'a.db'}"],
+        [
+            sys.executable,
+            "-m",
+            "scrapy",
+            "crawl",
+            "portal",
+            "-a",
+            "profile=nowhere",
+            "-a",
+            f"archive={tmp_path / 'a.db'}",
+        ],
         cwd=ROOT,
         env=crawling.environment(),
         capture_output=True,
@@ -178,8 +200,7 @@ def test_plain_scrapy_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
 def test_an_unreachable_portal_leaves_no_trace(tmp_path: Path) -> None:
     sheet = tmp_path / "gone.toml"
     sheet.write_text(
-        'extends = "sharepoint"\n[scope]\nhosts = ["portal.invalid"]\n'
-        '[discover]\nseeds = ["https://portal.invalid/"]\n'
+        'extends = "sharepoint"\n[scope]\nhosts = ["portal.invalid"]\n[discover]\nseeds = ["https://portal.invalid/"]\n'
     )
     ran = crawling.run("crawl", tmp_path / "data" / "archive.db", sheet)
     assert ran.code == 3

@@ -73,7 +73,8 @@ class PortalSpider(Spider):
         if self.error is not None:
             logger.error("%(error)s", {"error": self.error})
             raise CloseSpider("cannot_start")
-        for item in ():
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:
             yield item
 
     def request(self, visit: Visit) -> Request:
@@ -122,7 +123,7 @@ class PortalSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """No answer: the visit is counted and waits for another try."""
         assert self.crawl is not None
-        visit: Visit = failure.request.meta["visit"]
+        visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
         reason, detail = failure_reason(failure)
         try:
             self.crawl.unanswered(visit, reason, detail, datetime.now(UTC))

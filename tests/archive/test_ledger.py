@@ -55,7 +55,9 @@ def page(name: str, **changes: object) -> Entry:
 
 
 def post(number: int, body: bytes) -> Entry:
-    return page(f"list#{number}", url="http://a.vn/list", kind="pager", method="POST", body=body, via="http://a.vn/list")
+    return page(
+        f"list#{number}", url="http://a.vn/list", kind="pager", method="POST", body=body, via="http://a.vn/list"
+    )
 
 
 def next_of(ledger: Ledger, now: datetime = NOW) -> Visit:
