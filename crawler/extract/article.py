@@ -89,10 +89,17 @@ def _until_end(blocks: list[Block], context: Context) -> list[Block]:
     for block in blocks:
         if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
             break
-        if block.text and is_chrome(block.text, context.own_chrome):
+        if block.text and (is_chrome(block.text, context.own_chrome) or _is_menu(block)):
             continue
         kept.append(block)
     return kept
+
+
+def _is_menu(block: Block) -> bool:
+    """A line of three links or more and nothing else, each a word or two: tabs, a menu inside the page."""
+    if block.kind != "p" or len(block.links) < 3 or block.linked < 0.9 * len(block.text.replace(" ", "")):
+        return False
+    return all(len(text) <= 24 for _, text in block.links)
 
 
 def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:

@@ -185,7 +185,7 @@ _NOT_FOUND = re.compile(
 )
 _MAINTENANCE = re.compile(
     r"(?:hệ thống|website|trang (?:web|thông tin|tin)|cổng(?: thông tin)?(?: điện tử)?|máy chủ).{0,40}(?:đang|tạm thời) (?:được |dừng để )?(?:bảo trì|nâng cấp)"
-    r"|^(?:thông báo )?bảo trì hệ thống|under maintenance|temporarily unavailable|down for maintenance",
+    r"|^(?:thông báo )?bảo trì hệ thống|undergoing (?:scheduled )?maintenance|under maintenance|temporarily unavailable|down for maintenance",
     re.I,
 )
 _LOGIN = re.compile(r"^(?:sign ?in|log ?in|login|đăng nhập(?: hệ thống)?)\b", re.I)

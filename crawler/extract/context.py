@@ -36,7 +36,10 @@ def language_of(text: str, declared: str | None, fallback: str = "") -> str | No
     if primary == "vi":
         # A Vietnamese frame round a text without one Vietnamese letter: the translated pages of these portals are English.
         return "en" if len(text) > 80 and not _VIETNAMESE.search(text) else "vi"
-    return primary or fallback or None
+    if primary:
+        return primary
+    # Without a declaration the profile's language is a guess that a page without its letters does not bear out.
+    return None if fallback == "vi" and len(text) > 80 and not _VIETNAMESE.search(text) else fallback or None
 
 
 def is_vietnamese(text: str) -> bool:
@@ -74,10 +77,20 @@ def _breadcrumb(tree: HtmlElement, title: str) -> list[str]:
 
 
 def _crumbs(element: HtmlElement, title: str) -> list[str]:
-    links = [text_of(link) for link in element.iter("a")]
-    parts = links if len(links) > 1 else [part for part in _SEPARATOR.split(text_of(element)) if part]
-    kept = [squash(part) for part in parts if part and key(part) not in _HOME and key(part) != key(title)]
+    """Levels of a path: its pieces of text, separators left out; a path in one piece is split at them."""
+    pieces = [squash(piece) for piece in element.itertext()]
+    pieces = [piece for piece in pieces if re.search(r"\w", piece)]
+    parts = pieces if len(pieces) > 1 else [part for part in _SEPARATOR.split("".join(pieces)) if part]
+    kept = [part.strip(" >»›→|") for part in parts if key(part) not in _HOME and key(part) != key(title)]
+    if len(kept) > 1 and _says_title(kept[-1], title):
+        kept.pop()
     return kept if kept and all(len(part) <= 120 for part in kept) and len(kept) <= 6 else []
+
+
+def _says_title(crumb: str, title: str) -> bool:
+    """Whether the last crumb is the page itself under a shorter or longer name."""
+    words, known = set(key(crumb).split()), set(key(title).split())
+    return len(words) > 1 and len(words & known) * 2 > max(len(words), 2)
 
 
 def _named_folders(tree: HtmlElement, url: str) -> list[str]:

@@ -34,6 +34,7 @@ _CHROME = re.compile(
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
     r"|counter|site ?title|page ?header|top ?bar"
     r"|left ?(?:panel|col|column|zone|side|menu|bar)|right ?(?:panel|col|column|zone|side|menu|bar)"
+    r"|contact ?box|google ?ad\w*|ad ?banner|advert\w*|banner ?ads?"
     r"|col(?:umn)? ?(?:left|right)|mid right zone|subscri\w+|newsletter"
     r"|tin ?lien ?quan|tin ?khac|lien ?quan|bai ?viet ?khac|quang ?cao|binh ?luan|luot ?truy ?cap|thong ?ke ?truy ?cap"
     r"|danh ?muc|chuyen ?muc|lien ?ket|cong ?cu)\b"
@@ -46,6 +47,7 @@ _CHROME_ROLES = frozenset("navigation banner contentinfo search complementary me
 _WEB_PART = re.compile(r"ms-wpbody", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|rtf|odt|ods|csv)(?:[?#]|$)", re.I)
 _COLUMN = re.compile(r"\b(?:col(?: (?:xs|sm|md|lg|xl))?|large|medium|grid|span) (\d{1,2})\b")
+_FRACTION = re.compile(r"\b(?:grid|col|column|columns) ?(\d) (\d)\b")
 _WIDTH = re.compile(r"(?:^|;)\s*width\s*:\s*(\d{1,3})(?:\.\d+)?%", re.I)
 
 
@@ -223,6 +225,9 @@ def _share(element: HtmlElement) -> float | None:
     """Share of the row's width a column takes, by grid class, style or attribute; None when it says nothing."""
     classes = element.get("class")
     if classes:
+        fraction = _FRACTION.search(name_words(classes))
+        if fraction and 0 < int(fraction.group(1)) <= int(fraction.group(2)):
+            return int(fraction.group(1)) / int(fraction.group(2))
         found = _COLUMN.findall(name_words(classes))
         if found:
             columns = (
