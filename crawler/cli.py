@@ -19,11 +19,10 @@ import click
 from archive import __version__
 from archive.errors import ArchiveError
 from crawler.commands.crawl import crawl, update
-from crawler.commands.find import search, show, sql
+from crawler.commands.find import search
 from crawler.commands.ingest import ingest
 from crawler.commands.profile import profile
 from crawler.commands.report import failures, runs, status
-from crawler.commands.serve import serve
 from crawler.commands.warc import warc
 
 PROGRAM = "portal-archive"
@@ -61,7 +60,7 @@ def cli() -> None:
     """
 
 
-for verb in (crawl, update, ingest, search, show, sql, serve, status, runs, failures, warc, profile):
+for verb in (crawl, update, ingest, search, status, runs, failures, warc, profile):
     cli.add_command(verb)
 
 

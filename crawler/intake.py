@@ -1,0 +1,126 @@
+"""Captures that come by another door than a crawl, taken into an archive in one run of kind ``ingest``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from archive.models import Capture, Outcome, outcome_name
+from archive.search import refresh
+from archive.store import Archive, Kind, RunContext, SaveResult
+from archive.warc import BadRecord
+from crawler.extract import EXTRACTOR_VERSION, extract
+from crawler.lock import take_lock
+from crawler.profile import SiteProfile
+
+#: Captures stored in one transaction.
+BATCH = 100
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What an intake brought."""
+
+    captures: int = 0
+    """Captures that were not in the archive before."""
+    known: int = 0
+    """Captures that were, and were left as they are."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Outcome -> new captures."""
+    articles: Counter[str] = field(default_factory=Counter)
+    """``new``, ``changed`` or ``unchanged`` -> new captures that show an article."""
+    bad: list[str] = field(default_factory=list)
+    """Records that could not be read, one line each."""
+
+    @property
+    def nothing(self) -> bool:
+        """Not one capture could be read."""
+        return not (self.captures or self.known)
+
+    def counts(self) -> dict[str, Any]:
+        """As plain data, with the names of a crawl's report where they mean the same."""
+        return {
+            "captures": dict(self.outcomes.most_common()),
+            "known": self.known,
+            "bad": self.bad,
+            **{kind: self.articles[kind] for kind in (Kind.NEW.value, Kind.CHANGED.value, Kind.UNCHANGED.value)},
+        }
+
+
+class Intake:
+    """An open archive and the run that takes captures in. Made by ``opened``."""
+
+    def __init__(self, archive: Archive, profile: SiteProfile, run: RunContext) -> None:
+        self.archive = archive
+        self.profile = profile
+        self.run = run
+        self.tally = Tally()
+
+    def take(self, captures: Iterable[Capture | BadRecord], seen: Callable[[Capture], None] | None = None) -> None:
+        """Store every capture that is not known yet, some at a time; an interruption keeps what was stored.
+
+        ``seen`` is told of each capture once it has been dealt with.
+        """
+        for batch in _batches(captures):
+            with self.archive.transaction():
+                for record in batch:
+                    if isinstance(record, BadRecord):
+                        self.tally.bad.append(str(record))
+                    elif self.archive.has_capture(record):
+                        self.tally.known += 1
+                    else:
+                        self.store(record)
+            if seen is not None and isinstance(batch[-1], Capture):
+                seen(batch[-1])
+
+    def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
+        """Store one capture; what it is, and what it changed."""
+        outcome = extract(capture, self.profile)
+        result = self.archive.record(capture, outcome, self.run)
+        self.tally.captures += 1
+        self.tally.outcomes[outcome_name(outcome)] += 1
+        if result.kind is not Kind.NONE:
+            self.tally.articles[result.kind.value] += 1
+        return outcome, result
+
+
+@contextmanager
+def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
+    """An intake into the archive at ``path``, which is made when missing; afterwards its run has ended.
+
+    The search index is up to date then, whether the intake came to its end or was interrupted. Raises AlreadyRunning
+    while another process writes the archive, and DatabaseError when it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with take_lock(path), Archive.open(path, create=True) as archive:
+        now = datetime.now(UTC)
+        run_id = archive.start_run("ingest", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
+        context = RunContext(
+            run_id=run_id,
+            portal=profile.name,
+            profile=profile.name,
+            extractor_version=EXTRACTOR_VERSION,
+            gone_visits=profile.gone.visits,
+            gone_days=profile.gone.days,
+        )
+        intake = Intake(archive, profile, context)
+        finished = False
+        try:
+            yield intake
+            finished = True
+        finally:
+            refresh(archive.db)
+            state, code = ("complete", 0) if finished and not intake.tally.nothing else ("below_expectation", 2)
+            archive.end_run(run_id, state, code, intake.tally.counts(), datetime.now(UTC))
+
+
+def _batches(captures: Iterable[Capture | BadRecord]) -> Iterator[list[Capture | BadRecord]]:
+    rest = iter(captures)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
