@@ -74,7 +74,12 @@ def _d_stroke(text: str) -> str:
     """U+00D0 and U+0189 are Đ inside Vietnamese words; other words (Icelandic, Ewe) keep them."""
     if not any(letter in text for letter in "ÐƉðɖ"):
         return text
-    return _FOREIGN_D.sub(lambda m: m[0].translate(_TO_D_STROKE) if _VIETNAMESE_WORD.fullmatch(nfc(m[0])) else m[0], text)
+    return _FOREIGN_D.sub(_d_stroke_in, text)
+
+
+def _d_stroke_in(word: re.Match[str]) -> str:
+    vietnamese = _VIETNAMESE_WORD.fullmatch(unicodedata.normalize("NFC", word[0]))
+    return word[0].translate(_TO_D_STROKE) if vietnamese else word[0]
 
 
 class _Fold(dict[int, str]):
@@ -114,7 +119,7 @@ def syllables(text: str) -> list[str]:
 # the newer one (hoà, thuỷ). The older leads in legal text (4,566 to 654 in one corpus), so it is the canonical one.
 def _tone_moves() -> dict[str, str]:
     moves = {}
-    for (first, second), tone in product(("oa", "oe", "uy"), _TONES):
+    for (first, second), tone in product((("o", "a"), ("o", "e"), ("u", "y")), _TONES):
         new, old = first + nfc(second + tone), nfc(first + tone) + second
         for shape in (str.lower, str.upper, str.capitalize):
             moves[shape(new)] = shape(old)
@@ -129,18 +134,18 @@ _OLD_STYLE = re.compile(f"(?:{'|'.join(_OLD_TO_NEW)})(?![^\\W_])")
 
 
 def tone_placement(text: str) -> str:
-    """NFC text with the tone of open oa, oe, uy on the first vowel: ``hoà`` and ``hòa`` become ``hòa``, ``quý`` stays."""
+    """NFC text with the tone of open oa, oe, uy on the first vowel: ``hoà`` becomes ``hòa``, ``quý`` stays."""
     return _NEW_STYLE.sub(lambda m: _TONE_MOVES[m[0]], text)
 
 
 # Where i and y are two spellings of one syllable: alone, or ending a syllable after h k l m s t qu (kỹ/kĩ, quý/quí).
 _TWIN_ONSETS = ("", "h", "k", "l", "m", "s", "t", "qu")
-_I_Y = {f"{i}": f"{y}" for i, y in zip("iìíỉĩị", "yỳýỷỹỵ", strict=True)}
+_I_Y = dict(zip("iìíỉĩị", "yỳýỷỹỵ", strict=True))
 _Y_I = {y: i for i, y in _I_Y.items()}
 
 
 def twin(syllable: str) -> str | None:
-    """The other spelling of a lower-case NFC syllable that ends in i or y (``kỹ``: ``kĩ``), or None where there is none."""
+    """The other spelling of a lower-case NFC syllable that ends in i or y (``kỹ``: ``kĩ``), or None without one."""
     if not syllable or syllable[:-1] not in _TWIN_ONSETS:
         return None
     last = syllable[-1]
@@ -156,7 +161,7 @@ def spellings(syllable: str) -> frozenset[str]:
     return frozenset(found | {other for form in found if (other := twin(form))})
 
 
-_FOLDED_TWIN = re.compile(r"\b(?:[hklmst]|qu)?[iy]\b")
+_TWIN = re.compile(f"(?<![^\\W_])(?:[hklmst]|qu)?[{''.join(_I_Y)}{''.join(_Y_I)}](?![^\\W_])")
 
 
 def alt_syllables(text: str) -> str:
@@ -165,10 +170,10 @@ def alt_syllables(text: str) -> str:
     These are the syllables with đ as written (``đường`` typed into plain FTS5 keeps its đ) and the folded i/y twins
     of those that have one (``kỹ`` gives ``ki``).
     """
-    lower = text.lower().translate(_TO_D_STROKE)
-    chunks = " ".join(dict.fromkeys(chunk for chunk in lower.split() if "đ" in chunk))
-    found = dict.fromkeys(syllable for syllable in syllables(nfc(chunks)) if "đ" in syllable)
-    for syllable in dict.fromkeys(_FOLDED_TWIN.findall(fold(text))):
+    chunks = dict.fromkeys(nfc(text.lower()).translate(_TO_D_STROKE).split())
+    with_d = " ".join(chunk for chunk in chunks if "đ" in chunk)
+    found = dict.fromkeys(syllable for syllable in syllables(with_d) if "đ" in syllable)
+    for syllable in dict.fromkeys(fold(match) for match in _TWIN.findall(" ".join(chunks))):
         found[syllable[:-1] + ("y" if syllable[-1] == "i" else "i")] = None
     return " ".join(found)
 
