@@ -89,17 +89,24 @@ def _until_end(blocks: list[Block], context: Context) -> list[Block]:
     for block in blocks:
         if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
             break
-        if block.text and (is_chrome(block.text, context.own_chrome) or _is_menu(block)):
+        if block.text and (is_chrome(block.text, context.own_chrome) or is_menu(block)):
             continue
         kept.append(block)
     return kept
 
 
 def _is_menu(block: Block) -> bool:
-    """A line of three links or more and nothing else, each a word or two: tabs, a menu inside the page."""
+    """A line of three short links or more and nothing else (tabs), or a link that only runs a script (a button)."""
+    if block.links and len(block.text) <= 30 and all(is_button(href) for href, _ in block.links):
+        return block.linked >= 0.9 * len(block.text.replace(" ", ""))
     if block.kind != "p" or len(block.links) < 3 or block.linked < 0.9 * len(block.text.replace(" ", "")):
         return False
     return all(len(text) <= 24 for _, text in block.links)
+
+
+def is_button(href: str) -> bool:
+    """Whether a link leads nowhere: it runs a script or goes to the top of the page."""
+    return href.strip().lower() in ("", "#", "#top") or href.strip().lower().startswith("javascript:")
 
 
 def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:

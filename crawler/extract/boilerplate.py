@@ -21,7 +21,7 @@ increase font size|decrease font size|reset font size|adjust font size|font size
 đăng nhập|đăng xuất|trang chủ|góp ý|sơ đồ trang|liên hệ|sơ đồ cổng|sơ đồ website|tiếng việt|english|chung nhan tin nhiem mang
 chứng nhận tín nhiệm mạng|tăng cỡ chữ|giảm cỡ chữ|cỡ chữ|xem cỡ chữ|xem với cỡ chữ|cỡ chữ mặc định|đọc bài viết|nghe đọc bài|nghe bài viết
 in|in trang|in bài|in bài viết|bản in|gửi email|gửi bài viết|gửi cho bạn bè|quay lại|trở lại|trở về|về trang trước|về đầu trang|lên đầu trang
-đầu trang|chia sẻ|chia sẻ bài viết|chia sẻ facebook|facebook|zalo|twitter|google+|youtube|email|lượt xem|thích|xem tiếp|xem chi tiết|chi tiết
+đầu trang|chia sẻ|chia sẻ bài viết|chia sẻ facebook|facebook|zalo|twitter|google+|youtube|lượt xem|thích|xem tiếp|xem chi tiết|chi tiết
 xem thêm|đọc tiếp|xem tất cả|tất cả|image banner|a|a-|a+|aa|tăng cỡ chữ giảm cỡ chữ|trang trước|trang sau|đánh giá bài viết|thêm bình luận
 bạn cần đăng nhập để bình luận|tìm kiếm|tìm kiếm nâng cao|bài viết|tin tức|nội dung trang
 """
@@ -57,6 +57,13 @@ _END = re.compile(
     r"|share this (?:page|article|story)|leave a comment|comments)",
     re.I,
 )
+# Headings of blocks that stand beside the text of home pages and lists and hold nothing but ways elsewhere.
+_ASIDE = re.compile(
+    r"(?:quick|useful|related|important|external) links?|our partners|partners|sponsors|advertisement|follow us|connect with us"
+    r"|liên kết(?: nhanh| website| web| hữu ích| ngoài)?|đối tác|thăm dò(?: ý kiến)?|bình chọn|quảng cáo|thống kê(?: truy cập)?"
+    r"|thời tiết|tỷ giá|số lượt truy cập|đường dây nóng|hotline",
+    re.I,
+)
 _TRAILING_SIGN_IN = re.compile(r"(?:(?:^|(?<=[\s.!?”\"])|(?<=[a-zà-ỹ)]))sign in)\s*$", re.I)
 
 
@@ -77,6 +84,11 @@ def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
 def ends_content(text: str) -> bool:
     """Whether a line is the heading of what follows an article."""
     return len(text) <= 60 and _END.fullmatch(key(text)) is not None
+
+
+def is_aside(text: str) -> bool:
+    """Whether a heading stands over a block of links that is no content of a list or home page."""
+    return len(text) <= 40 and _ASIDE.fullmatch(key(text)) is not None
 
 
 def without_sign_in(text: str) -> str:

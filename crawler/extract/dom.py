@@ -10,12 +10,11 @@ from functools import lru_cache
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-_SPACE = re.compile(r"\s+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufffc\x00"))
-_INVISIBLE[0x3000] = " "  # the full-width blank
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00]+")
 # Letters that look like Đ; they are put right only in words spelt with Vietnamese letters.
 _ETH = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ", "\u0256": "đ"})
-_ETH_WORD = re.compile(r"\w*[\u00d0\u0189\u00f0\u0256]\w*")
+_ETH_LETTER = re.compile("[\u00d0\u0189\u00f0\u0256]")
+_ETH_WORD = re.compile("[^\\W\u00d0\u0189\u00f0\u0256]*[\u00d0\u0189\u00f0\u0256]\\w*")
 _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.I)
@@ -48,8 +47,10 @@ def squash(text: str | None) -> str:
     if not text:
         return ""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-        if _ETH_WORD.search(text):
+        text = _INVISIBLE.sub("", text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+        if _ETH_LETTER.search(text):
             text = _ETH_WORD.sub(_vietnamese_d, text)
     return " ".join(text.split())
 

@@ -8,17 +8,18 @@ from typing import TypedDict
 from lxml.html import HtmlElement
 
 from archive.models import ArticleFound, Capture, Document, Link, ListingFound, ListItem, Outcome, Postback, Rejected
-from crawler.extract.article import Context, Draft, read_article
+from crawler.extract.article import Context, Draft, is_menu, read_article
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.classify import Look, by_look, stub
 from crawler.extract.context import declared_language, is_vietnamese, language_of, page_identity, section_of
 from crawler.extract.documents import read_document, read_pasted
-from crawler.extract.dom import parse
+from crawler.extract.decode import decode
+from crawler.extract.dom import key, parse
 from crawler.extract.fields import attachments_of, make_article
 from crawler.extract.layouts import layout_for, select
 from crawler.extract.links import declared_canonical, page_links
-from crawler.extract.listing import is_list_url, list_items, page_kind
+from crawler.extract.listing import is_list_url, list_items, page_kind, without_asides
 from crawler.extract.page import Page, read_page
 from crawler.profile import Layout, SiteProfile
 from crawler.sharepoint import canonical_url, page_postbacks
@@ -118,7 +119,13 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
     if page.headline is not None and size >= _CLEARLY and led <= 2 and not is_list_url(url):
         return page.blocks, [], "article"
     page.zone.keep_links = True
-    blocks = [b for b in blocks_of(page.zone.root, url, page.zone.skip) if b.text and not is_chrome(b.text)]
+    blocks = without_asides(
+        [
+            block
+            for block in blocks_of(page.zone.root, url, page.zone.skip)
+            if block.text and not is_chrome(block.text) and not is_menu(block)
+        ]
+    )
     items = list_items(blocks, url, profile.timezone)
     return blocks, items, page_kind(page, draft, items, blocks, url)
 
@@ -161,3 +168,15 @@ def read_list_page(capture: Capture, text: str, profile: SiteProfile) -> Listing
     carried = _carried(capture, tree, text, reading, profile)
     items = reading.items or list_items(reading.blocks, capture.url, profile.timezone)
     return ListingFound(**carried, items=tuple(items), title=reading.page.title or None)
+
+
+def main_zone_text(capture: Capture, profile: SiteProfile) -> tuple[str, list[str]]:
+    """Headline and lines an HTML page shows in its main zone, whatever the page is; empty when nothing can be read."""
+    text = decode(capture.body, capture.header("Content-Type")).text
+    tree = parse(text)
+    if tree is None:
+        return "", []
+    reading = read_tree(capture, tree, text, profile)
+    blocks = reading.blocks if reading.kind == "listing" else reading.draft.blocks
+    lines = [block.text for block in blocks if block.text and key(block.text) not in reading.page.titles]
+    return reading.page.title, lines

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.models import ListItem
 from crawler.extract.article import Draft
 from crawler.extract.blocks import Block, safe_url
-from crawler.extract.boilerplate import is_chrome
+from crawler.extract.boilerplate import is_aside, is_chrome
 from crawler.extract.dates import date_line, read_date
 from crawler.extract.page import Page
 
@@ -41,6 +41,18 @@ def is_list_url(url: str) -> bool:
     parts = urlsplit(url)
     listed = _LIST_PATH.search(parts.path) is not None or _LIST_QUERY.search(parts.query) is not None
     return listed and not is_detail_url(url)
+
+
+def without_asides(blocks: list[Block]) -> list[Block]:
+    """Blocks without those under a heading such as "Quick links", up to the next heading."""
+    kept: list[Block] = []
+    inside = False
+    for block in blocks:
+        if block.kind == "h" or block.bold:
+            inside = is_aside(block.text)
+        if not inside:
+            kept.append(block)
+    return kept
 
 
 def list_items(blocks: list[Block], url: str, timezone: str) -> list[ListItem]:
@@ -121,6 +133,8 @@ def page_kind(page: Page, draft: Draft, items: list[ListItem], blocks: list[Bloc
     if detail and holds and not _all_listed(part, items):
         return "article"
     if len(items) >= 3 and part.listed > 0.6 * part.whole:
+        return "listing"
+    if is_list_url(url) and items and page.headline is None:
         return "listing"
     if is_list_url(url) and (items or not holds) and (part.listed > 0.4 * part.whole or len(items) >= 4):
         return "listing"

@@ -10,25 +10,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words
 
 # In order of trust; each holds less of the page's dress than those after it.
-_ZONES = (
-    "//*[contains(@id,'DeltaPlaceHolderMain')]",
-    "//main|//*[@role='main']",
-    "//*[contains(concat(' ',@class,' '),' s4-ca ')]|//*[@id='s4-ca']",
-    "//*[@id='MSO_ContentTable' or @id='ctl00_MSO_ContentTable']",
-    "//*[@id='MSO_ContentDiv' or @id='ctl00_MSO_ContentDiv' or @id='contentBox']",
-    "//*[@id='s4-bodyContainer' or @id='s4-workspace']",
-    "//body",
+_ZONES = tuple(
+    etree.XPath(path)
+    for path in (
+        "//*[contains(@id,'DeltaPlaceHolderMain')]",
+        "//main|//*[@role='main']",
+        "//*[contains(concat(' ',@class,' '),' s4-ca ')]|//*[@id='s4-ca']",
+        "//*[@id='MSO_ContentTable' or @id='ctl00_MSO_ContentTable']",
+        "//*[@id='MSO_ContentDiv' or @id='ctl00_MSO_ContentDiv' or @id='contentBox']",
+        "//*[@id='s4-bodyContainer' or @id='s4-workspace']",
+        "//body",
+    )
 )
 _RICH = "__ControlWrapper_RichHtmlField"
 
 # What an element's id and classes (parted into words) say of it.
 _CHROME = re.compile(
-    r"\b(?:nav|navbar|navigation|top ?nav|left ?nav|side ?nav|current ?nav|main ?nav|menus?|sub ?menu|mega ?menu|menu ?bar"
+    r"\b(?:nav|navbar|navigation|top ?nav|left ?nav|side ?nav|current ?nav|main ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))|menu ?bar"
     r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|sidebar|side ?bar|quick ?launch|quicklaunchouter"
     r"|quick ?links?|ribbon|toolbar|tool ?bar|social|share|sharing|share ?bar|add ?this|skip|pager|paging|pagination"
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
@@ -40,7 +44,9 @@ _CHROME = re.compile(
     r"|danh ?muc|chuyen ?muc|lien ?ket|cong ?cu)\b"
 )
 # Maps with labels of their own, and links dressed as buttons: out even inside the text.
-_WIDGET = re.compile(r"\b(?:gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map|fb like|fb share|add ?this)\b")
+_WIDGET = re.compile(
+    r"\b(?:wcag \w+|screen ?reader\w*|assistive ?text|gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map|fb like|fb share|add ?this)\b"
+)
 _BUTTON = re.compile(r"\b(?:btn|button)\b")
 _CHROME_TAGS = frozenset(("nav", "footer", "aside"))
 _CHROME_ROLES = frozenset("navigation banner contentinfo search complementary menu menubar toolbar dialog".split())
@@ -125,7 +131,7 @@ def main_zone(tree: HtmlElement) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best = tree
     for path in _ZONES:
-        found = [element for element in tree.xpath(path) if not is_hidden(element)]
+        found = [element for element in path(tree) if not is_hidden(element)]
         sized = [(_visible(element), element) for element in found]
         if sized:
             size, element = max(sized, key=lambda pair: pair[0])
