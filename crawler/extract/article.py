@@ -95,7 +95,7 @@ def _until_end(blocks: list[Block], context: Context) -> list[Block]:
     return kept
 
 
-def _is_menu(block: Block) -> bool:
+def is_menu(block: Block) -> bool:
     """A line of three short links or more and nothing else (tabs), or a link that only runs a script (a button)."""
     if block.links and len(block.text) <= 30 and all(is_button(href) for href, _ in block.links):
         return block.linked >= 0.9 * len(block.text.replace(" ", ""))
