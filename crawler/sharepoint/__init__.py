@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from crawler.sharepoint.address import joined
+from crawler.sharepoint.address import joined, web_origin
+from crawler.sharepoint.controls import form_encoded, script_text
 from crawler.sharepoint.delta import Delta, DeltaPage, delta_page, is_delta, parse_delta
 from crawler.sharepoint.identity import canonical_url, frontier_key, in_scope
+from crawler.sharepoint.kinds import address_kind
 from crawler.sharepoint.postback import page_postbacks
 from crawler.sharepoint.refuse import Refusal, is_login_url, is_not_found_url, refusal
 
@@ -12,8 +14,10 @@ __all__ = [
     "Delta",
     "DeltaPage",
     "Refusal",
+    "address_kind",
     "canonical_url",
     "delta_page",
+    "form_encoded",
     "frontier_key",
     "in_scope",
     "is_delta",
@@ -23,4 +27,6 @@ __all__ = [
     "page_postbacks",
     "parse_delta",
     "refusal",
+    "script_text",
+    "web_origin",
 ]

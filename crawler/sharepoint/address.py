@@ -197,6 +197,12 @@ def encoded(value: bytes) -> str:
     return quote_from_bytes(value, safe="")
 
 
+def web_origin(url: str) -> str:
+    """``https://host[:port]`` of an address, empty for text that is no sound http or https address."""
+    address = parse(cleaned(url))
+    return f"{address.scheme}://{address.netloc}" if address else ""
+
+
 def joined(base: str, reference: str) -> str:
     """``reference`` as seen from the page ``base``, absolute where ``base`` is; both may be any text.
 

@@ -1,0 +1,198 @@
+"""Every address a page leads to: absolute, canonical, once, and what is likely to be behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from archive.models import Link, LinkKind
+from crawler.extract.dom import squash
+from crawler.profile import SiteProfile
+from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, script_text, web_origin
+
+_TAGS = ("a", "area", "img", "iframe", "frame", "embed", "object", "source", "link", "meta", "option")
+_ADDRESS_IN = {"a": "href", "area": "href", "iframe": "src", "frame": "src", "embed": "src", "object": "data"}
+_CLICKED = etree.XPath("//*[@onclick and not(self::a)]")
+_PAGING_SCRIPTS = etree.XPath("//script[contains(., 'NextHref')]/text()")
+
+_STRING = r"""(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")(?!\s*\+)"""
+_SCRIPTED = re.compile(
+    r"(?:\bopen|STSNavigate2?|RefreshPageTo|SubmitFormPost|OpenPopUpPage(?:WithTitle)?|\blocation\.(?:assign|replace))"
+    rf"\(\s*(?:[\w.]+\s*,\s*)?{_STRING}|\blocation(?:\.href)?\s*=\s*{_STRING}"
+)
+_NEXT_HREF = re.compile(rf"""["']NextHref["']\s*:\s*{_STRING}""")
+_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml")
+_CHROME_PICTURE = re.compile(r"/_layouts/", re.IGNORECASE)
+_NOT_WEB = re.compile(r"(?:mailto|tel|data|file|ftp|about|blob|callto|skype|sms|zalo|ms-[a-z-]+|vbscript):", re.I)
+_LONGEST_TEXT = 300
+
+
+@dataclass(slots=True)
+class _Collected:
+    """Links in order of appearance, one an address."""
+
+    base: str
+    origin: str
+    profile: SiteProfile
+    content: frozenset[HtmlElement]
+    links: dict[str, Link] = field(default_factory=dict)
+
+    def add(self, href: str, element: HtmlElement | None, kind: LinkKind | None = None) -> None:
+        """Take a reference as found; what leads nowhere on the web is passed over."""
+        url = _resolved(href, self.base, self.origin, self.profile)
+        found = _kind(url) if url else None
+        if found is None:
+            return
+        inside = element is not None and element in self.content
+        text = None if element is None else _text(element)
+        known = self.links.get(url)
+        if known is not None:
+            if known.text is not None and (known.in_content or not inside):
+                return
+            text, inside = known.text or text, known.in_content or inside
+            kind = known.kind
+        self.links[url] = Link(url=url, text=text, kind=kind or found, in_content=inside)
+
+
+def page_links(
+    tree: HtmlElement, base_url: str, profile: SiteProfile, content: HtmlElement | None = None
+) -> tuple[Link, ...]:
+    """The links of a parsed page in order of appearance, each address once.
+
+    ``base_url`` is where the page was found; its own ``<base href>`` counts. Links that stand in ``content`` are marked
+    ``in_content``. Addresses that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could
+    open, are not. Pictures are named with kind ``image`` and are the caller's to choose from.
+    """
+    base = _base(tree, base_url)
+    inside = frozenset(content.iter()) if content is not None else frozenset()
+    found = _Collected(base=base, origin=web_origin(base), profile=profile, content=inside)
+    for element in tree.iter(*_TAGS):
+        for href, kind in _references(element):
+            found.add(href, element, kind)
+    for element in cast(list[HtmlElement], _CLICKED(tree)):
+        for href in _script_addresses(element.get("onclick") or ""):
+            found.add(href, element)
+    for script in cast(list[str], _PAGING_SCRIPTS(tree)):  # a list drawn by the browser tells its next page as data
+        for match in _NEXT_HREF.finditer(script):
+            found.add(script_text(match[1] or match[2] or ""), None, "pager")
+    return tuple(found.links.values())
+
+
+def declared_canonical(tree: HtmlElement, base_url: str, profile: SiteProfile) -> str | None:
+    """The canonical form of the address the page declares for itself by ``rel=canonical``.
+
+    None where it declares none, or one that cannot be meant: outside the portal, or the home page for another page
+    (some templates write the site's address on every page).
+    """
+    for element in tree.iter("link"):
+        if "canonical" in (element.get("rel") or "").lower().split():
+            base = _base(tree, base_url)
+            url = _resolved(element.get("href") or "", base, web_origin(base), profile)
+            if not url or _kind(url) is None or not in_scope(url, profile):
+                return None
+            is_home = url == web_origin(url) + "/"
+            return None if is_home and canonical_url(base_url, profile) != url else url
+    return None
+
+
+def _base(tree: HtmlElement, base_url: str) -> str:
+    declared = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
+    return joined(base_url, declared) if declared else base_url
+
+
+def _references(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+    """References of one element, with the kind where the element itself tells it."""
+    tag = element.tag
+    if tag in ("img", "source"):
+        yield from _pictures(element)
+    elif tag == "link":
+        yield from _related(element)
+    elif tag == "meta":
+        refresh = (element.get("http-equiv") or "").lower() == "refresh"
+        target = _REFRESH.match(element.get("content") or "") if refresh else None
+        if target:
+            yield target[1], None
+    elif tag == "option":
+        yield from _chosen(element)
+    else:
+        href = element.get(_ADDRESS_IN[tag]) or ""
+        if href[:11].lower() == "javascript:":
+            yield from ((address, None) for address in _script_addresses(href))
+        elif href and not href.startswith("#"):
+            yield href, None
+        onclick = element.get("onclick")
+        if onclick:
+            yield from ((address, None) for address in _script_addresses(onclick))
+
+
+def _pictures(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+    for name in ("src", "data-src", "data-original"):
+        source = element.get(name)
+        if source and source[:5].lower() != "data:" and not _CHROME_PICTURE.search(source):
+            yield source, "image"
+
+
+def _related(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+    href = element.get("href")
+    relations = (element.get("rel") or "").lower().split()
+    if not href or not relations:
+        return
+    if "alternate" in relations and (element.get("type") or "").lower() in _FEED_TYPES:
+        yield href, "feed"
+    elif "next" in relations or "prev" in relations:
+        yield href, "pager"
+    elif "canonical" in relations or ("alternate" in relations and element.get("hreflang")):
+        yield href, None
+
+
+def _chosen(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+    """An address behind an entry of a drop-down that opens what is chosen."""
+    value = element.get("value") or ""
+    if value.startswith(("http://", "https://", "/")):
+        select = next(element.iterancestors("select"), None)
+        script = (select.get("onchange") or "") if select is not None else ""
+        if "location" in script or "open" in script:
+            yield value, None
+
+
+def _script_addresses(script: str) -> Iterator[str]:
+    for match in _SCRIPTED.finditer(script):
+        address = script_text(next((group for group in match.groups() if group), ""))
+        if address and " " not in address.strip() and not address.startswith("#"):
+            yield address
+
+
+def _text(element: HtmlElement) -> str | None:
+    if element.tag in ("a", "area", "option") or element.get("onclick"):
+        shown = squash("".join(element.itertext()))
+        if not shown:
+            pictures = (image.get("alt") for image in element.iter("img"))
+            shown = squash(element.get("title") or element.get("alt") or next(filter(None, pictures), None))
+        return shown[:_LONGEST_TEXT] or None
+    return squash(element.get("alt") or element.get("title"))[:_LONGEST_TEXT] or None
+
+
+def _resolved(href: str, base: str, origin: str, profile: SiteProfile) -> str:
+    """Canonical address of a reference; empty for what is none."""
+    if href[:1] == "/" and href[1:2] not in ("/", "\\") and origin:  # most links: remembered across the portal's pages
+        return canonical_url(origin + href, profile)
+    href = href.strip()
+    if not href or href.startswith("#") or _NOT_WEB.match(href) or href[:11].lower() == "javascript:":
+        return ""
+    return canonical_url(joined(base, href), profile)
+
+
+@lru_cache(maxsize=32768)
+def _remembered_kind(url: str) -> LinkKind | None:
+    return address_kind(url)
+
+
+def _kind(url: str) -> LinkKind | None:
+    return _remembered_kind(url) if len(url) <= 2048 else address_kind(url)
