@@ -82,7 +82,7 @@ def _span(seconds: float) -> str:
 
 def print_report(report: RunReport) -> None:
     """The run's summary on standard output."""
-    console = Console()
+    console = Console(soft_wrap=True)
     states = {
         "complete": "complete",
         "below_expectation": "complete, but below what the profile expects",
@@ -97,21 +97,18 @@ def print_report(report: RunReport) -> None:
         f"Articles: {report.articles:,} live; this run {report.new:,} new, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged, {report.moved:,} moved, {report.gone:,} gone, {report.restored:,} restored"
     )
-    console.print(_counts("Answers by outcome", report.captures))
+    _print_counts(console, "Answers by outcome", report.captures)
     if report.refused:
-        console.print(_counts("Addresses never visited, and why", report.refused))
+        _print_counts(console, "Addresses never visited, and why", report.refused)
     if report.open_failures:
-        console.print(_counts("Addresses not read yet, tried again by later runs", report.open_failures))
+        _print_counts(console, "Addresses not read yet, tried again by later runs", report.open_failures)
     if report.robots_ignored:
         console.print(f"[yellow]robots.txt was ignored:[/] {report.robots_ignored}")
     for line in report.why:
         console.print(Text(line, style="yellow"))
 
 
-def _counts(title: str, counts: dict[str, int]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=False, title_style="bold")
-    table.add_column(justify="right")
-    table.add_column()
+def _print_counts(console: Console, title: str, counts: dict[str, int]) -> None:
+    console.print(f"[bold]{title}[/]")
     for name, count in counts.items():
-        table.add_row(f"{count:,}", name)
-    return table
+        console.print(Text(f"{count:>9,}  {name}"))

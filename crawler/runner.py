@@ -23,7 +23,7 @@ def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) 
     Raises an ArchiveError, with its own exit code, when the crawl cannot start; nothing was written then.
     """
     opened = Crawl.open(options)
-    process = CrawlerProcess(_settings(quiet), install_root_handler=False)
+    process = CrawlerProcess(_settings())
     _quiet_logs()
     progress = Progress(opened, enabled=not quiet)
     try:
@@ -41,10 +41,11 @@ def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) 
     return opened.exit_code
 
 
-def _settings(quiet: bool) -> Settings:
+def _settings() -> Settings:
     settings = get_project_settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("LOG_ENABLED", False, priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     settings.set("STATS_DUMP", False, priority="cmdline")
     settings.set("LOGSTATS_INTERVAL", 0, priority="cmdline")
     return settings

@@ -35,8 +35,7 @@ SPIDER_MIDDLEWARES = {
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 
-DNS_RESOLVER = "crawler.guard.GuardedResolver"
-TWISTED_DNS_RESOLVER = DNS_RESOLVER
+TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a short body is recorded and marked truncated
 DOWNLOAD_MAXSIZE = 100 * 1024 * 1024

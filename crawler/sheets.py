@@ -53,7 +53,9 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise ProfileError(f"{path.name}: extends must be the name of a profile")
     sibling = path.parent / base
     parent = sibling if base.endswith(".toml") and sibling.is_file() else find(base)
-    return _overlay(merged(parent, (*seen, place)), sheet)
+    below = merged(parent, (*seen, place))
+    below.pop("name", None)  # a portal's name is its own: two sheets must not share one history
+    return _overlay(below, sheet)
 
 
 def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
