@@ -1,7 +1,7 @@
 """Bytes to outcome: ``extract(capture, profile)``. Pure: no clock, no network, no state; never raises for any bytes.
 
 The order of steps: status and headers; files by their first bytes; feeds and data; text records and UpdatePanel
-answers; then HTML: parse once, find the main zone and the headline, tell article from list from nothing, read the fields.
+answers; then HTML: parse once, find main zone and headline, tell article from list from nothing, read the fields.
 """
 
 from __future__ import annotations

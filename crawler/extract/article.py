@@ -123,7 +123,7 @@ def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:
 
 
 def _dates_article(block: Block, context: Context) -> bool:
-    """Whether an unlabelled date line can be the article's: elements must call it a date unless the page is Vietnamese."""
+    """Whether a date line without label can be the article's; outside Vietnamese its element must be called a date."""
     if _EVENT.search(context.url) and not context.vietnamese:
         return False
     if block.kind in ("h", "row", "li"):

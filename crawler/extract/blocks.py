@@ -103,7 +103,8 @@ class _Walker:
         self._skip = skip
         self._line = _Line()
         self._open: list[tuple[str, str]] = []  # inline tags in force: opening and closing
-        self._bold = self._italic = self._link = 0
+        self._bold = self._italic = 0
+        self._hrefs: list[str] = []  # links in force
         self._tables = self._cells = self._depth = 0
 
     def enter(self, element: HtmlElement, place: _Place) -> None:
@@ -174,16 +175,20 @@ class _Walker:
             self._open.append(opened)
         self._bold, self._italic = self._bold + bold, self._italic + italic
         before = len(self._line.text), self._line
-        self._link += tag == "a"
+        if tag == "a":
+            self._hrefs.append(child.get("href") or "")
         self.enter(child, place)
-        self._link -= tag == "a"
+        if tag == "a":
+            self._hrefs.pop()
         self._bold, self._italic = self._bold - bold, self._italic - italic
         if opened:
             self._open.pop()
             self._line.html.append(opened[1])
         if tag == "a" and child.get("href"):
             start = before[0] if before[1] is self._line else 0
-            self._line.links.append((child.get("href", ""), squash("".join(self._line.text[start:]))))
+            text = squash("".join(self._line.text[start:]))
+            if text or before[1] is self._line:
+                self._line.links.append((child.get("href", ""), text))
 
     def _opening(self, tag: str, href: str | None) -> tuple[str, str] | None:
         if href:
@@ -203,7 +208,7 @@ class _Walker:
             line.size += size
             line.bold += size if self._bold else 0
             line.italic += size if self._italic else 0
-            line.linked += size if self._link else 0
+            line.linked += size if self._hrefs else 0
 
     def _image(self, element: HtmlElement) -> None:
         image = image_of(element, self._base)
@@ -222,6 +227,8 @@ class _Walker:
         if not text and not line.images:
             self._line.links = line.links
             return
+        if self._hrefs and self._hrefs[-1] and line.linked:
+            line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
         markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
         self.blocks.append(
             Block(

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator
 from itertools import groupby
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from archive.models import Image
 from crawler.extract.blocks import Block, safe_url
@@ -89,16 +89,15 @@ def sanitize(markup: str) -> str:
         elif element.name not in SAFE:
             element.decompose() if element.name in ("script", "style") else element.unwrap()
         elif element.attrs:
-            _keep_attributes(element.name, element.attrs)
+            _keep_attributes(element)
     for empty in soup.find_all(["strong", "em", "a"]):
         if not empty.get_text(strip=True):
             empty.unwrap()
     return soup.decode(formatter="minimal")
 
 
-def _keep_attributes(name: str, attributes: dict[str, object]) -> None:
-    for attribute in list(attributes):
-        value = str(attributes[attribute])
+def _keep_attributes(element: Tag) -> None:
+    for attribute in list(element.attrs):
         address = attribute in ("href", "src")
-        if attribute not in SAFE[name] or (address and safe_url("", value) is None):
-            del attributes[attribute]
+        if attribute not in SAFE[element.name] or (address and safe_url("", str(element.attrs[attribute])) is None):
+            del element.attrs[attribute]

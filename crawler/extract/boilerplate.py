@@ -12,18 +12,20 @@ from functools import lru_cache
 from crawler.extract.dom import key
 
 _ALONE = """
-skip ribbon commands|skip to main content|skip to content|skip navigation|connect with us|read full story|turn on more accessible mode
-turn off more accessible mode|turn off animations|turn on animations|sign in|sign out|log in|follow|follow us|currently selected
-site actions|page content|content editor|begin main content area|end main content area|loading|close|print|print page|email this page
-please enable scripts and reload this page|use shift+enter to open the menu (new window)|it looks like your browser does not have
-back to top|top|share|tweet|share this|share this page|read more|view all|learn more|find out more|show more|see more|click here
+skip ribbon commands|skip to main content|skip to content|skip navigation|connect with us|read full story
+turn on more accessible mode|turn off more accessible mode|turn off animations|turn on animations|sign in|sign out
+log in|follow|follow us|currently selected|site actions|page content|content editor|begin main content area
+end main content area|loading|close|print|print page|email this page|please enable scripts and reload this page
+use shift+enter to open the menu (new window)|it looks like your browser does not have|back to top|top|share|tweet
+share this|share this page|read more|view all|learn more|find out more|show more|see more|click here
 increase font size|decrease font size|reset font size|adjust font size|font size|page status|select language
-đăng nhập|đăng xuất|trang chủ|góp ý|sơ đồ trang|liên hệ|sơ đồ cổng|sơ đồ website|tiếng việt|english|chung nhan tin nhiem mang
-chứng nhận tín nhiệm mạng|tăng cỡ chữ|giảm cỡ chữ|cỡ chữ|xem cỡ chữ|xem với cỡ chữ|cỡ chữ mặc định|đọc bài viết|nghe đọc bài|nghe bài viết
-in|in trang|in bài|in bài viết|bản in|gửi email|gửi bài viết|gửi cho bạn bè|quay lại|trở lại|trở về|về trang trước|về đầu trang|lên đầu trang
-đầu trang|chia sẻ|chia sẻ bài viết|chia sẻ facebook|facebook|zalo|twitter|google+|youtube|lượt xem|thích|xem tiếp|xem chi tiết|chi tiết
-xem thêm|đọc tiếp|xem tất cả|tất cả|image banner|a|a-|a+|aa|tăng cỡ chữ giảm cỡ chữ|trang trước|trang sau|đánh giá bài viết|thêm bình luận
-bạn cần đăng nhập để bình luận|tìm kiếm|tìm kiếm nâng cao|bài viết|tin tức|nội dung trang
+đăng nhập|đăng xuất|trang chủ|góp ý|sơ đồ trang|liên hệ|sơ đồ cổng|sơ đồ website|tiếng việt|english
+chung nhan tin nhiem mang|chứng nhận tín nhiệm mạng|tăng cỡ chữ|giảm cỡ chữ|cỡ chữ|xem cỡ chữ|xem với cỡ chữ
+cỡ chữ mặc định|đọc bài viết|nghe đọc bài|nghe bài viết|in|in trang|in bài|in bài viết|bản in|gửi email|gửi bài viết
+gửi cho bạn bè|quay lại|trở lại|trở về|về trang trước|về đầu trang|lên đầu trang|đầu trang|chia sẻ|chia sẻ bài viết
+chia sẻ facebook|facebook|zalo|twitter|google+|youtube|lượt xem|thích|xem tiếp|xem chi tiết|chi tiết|xem thêm
+đọc tiếp|xem tất cả|tất cả|image banner|a|a-|a+|aa|tăng cỡ chữ giảm cỡ chữ|trang trước|trang sau|đánh giá bài viết
+thêm bình luận|bạn cần đăng nhập để bình luận|tìm kiếm|tìm kiếm nâng cao|bài viết|tin tức|nội dung trang
 """
 _CHROME_LINES = frozenset(key(line) for row in _ALONE.strip().splitlines() for line in row.split("|"))
 
@@ -35,9 +37,11 @@ _PATTERNS = (
     r"it looks like your browser does not have javascript enabled.*",
     r"to navigate through the ribbon, use standard browser navigation keys.*",
     r"you may be trying to access this site from a secured browser.*",
-    r"(?:số )?(?:lượt xem|lượt truy cập|đã xem|views?|lượt đọc)\s*:?\s*[\d.,]*(?: lượt)?|[\d.,]+ (?:lượt xem|views?)",
-    r"(?:tổng |số )?(?:lượt )?truy cập(?: hôm nay| trong tháng)?\s*:?\s*[\d.,]+|đang (?:online|truy cập)\s*:?\s*[\d.,]+",
-    r"(?:(?:tăng|giảm|xem|cỡ chữ|a[+-]?|đọc bài viết|gửi email|in|bản in|chia sẻ|facebook|zalo|twitter)\s*[|,·]?\s*){2,}",
+    r"(?:số )?(?:lượt xem|lượt truy cập|đã xem|views?|lượt đọc)\s*:?\s*[\d.,]*(?: lượt)?",
+    r"[\d.,]+ (?:lượt xem|views?)",
+    r"(?:tổng |số )?(?:lượt )?truy cập(?: hôm nay| trong tháng)?\s*:?\s*[\d.,]+",
+    r"đang (?:online|truy cập)\s*:?\s*[\d.,]+",
+    r"(?:(?:tăng|giảm|xem|cỡ chữ|a[+-]?|đọc bài viết|gửi email|in|bản in|chia sẻ|facebook|zalo)\s*[|,·]?\s*){2,}",
     r"(?:© ?|copyright|bản quyền).{0,200}|all rights reserved.*",
     r"select or deselect this item|opens in a new window",
     r"\d+ người đã bình chọn|click để đánh giá bài viết|đánh giá\s*:\s*[\d./ ]*",
@@ -49,18 +53,20 @@ _CHROME_PATTERN = re.compile(f"(?:{'|'.join(_PATTERNS)})", re.I)
 # Headings under which other articles, comments or share buttons stand: the article has ended.
 _END = re.compile(
     r"(?:(?:các |những )?(?:tin|bài|bài viết|tin bài|tin tức|văn bản|thông tin)(?: tức)?"
-    r" (?:cùng (?:chuyên mục|chủ đề|loại|lĩnh vực|thể loại|mục)|(?:có )?liên quan|khác|mới(?: hơn| nhất| đăng| cập nhật)?|cũ hơn|đã đưa|đã đăng"
-    r"|tiếp theo|xem nhiều(?: nhất)?|đọc nhiều(?: nhất)?|nổi bật)"
-    r"|cùng (?:chuyên mục|chủ đề)|xem thêm|có thể bạn quan tâm|bình luận(?: \(\d+\))?|ý kiến (?:bạn đọc|của bạn|độc giả|phản hồi)"
-    r"|gửi (?:bình luận|ý kiến|phản hồi)(?: của bạn)?|chia sẻ bài viết|từ khóa|tags?|liên kết website|thống kê truy cập"
-    r"|related (?:articles?|news|stories|posts|links?|content|pages?)|other news|more news|latest news|see also|you may also like"
-    r"|share this (?:page|article|story)|leave a comment|comments)",
+    r" (?:cùng (?:chuyên mục|chủ đề|loại|lĩnh vực|thể loại|mục)|(?:có )?liên quan|khác"
+    r"|mới(?: hơn| nhất| đăng| cập nhật)?|cũ hơn|đã đưa|đã đăng|tiếp theo|(?:xem|đọc) nhiều(?: nhất)?|nổi bật)"
+    r"|cùng (?:chuyên mục|chủ đề)|xem thêm|có thể bạn quan tâm|bình luận(?: \(\d+\))?"
+    r"|ý kiến (?:bạn đọc|của bạn|độc giả|phản hồi)|gửi (?:bình luận|ý kiến|phản hồi)(?: của bạn)?"
+    r"|chia sẻ bài viết|từ khóa|tags?|liên kết website|thống kê truy cập"
+    r"|related (?:articles?|news|stories|posts|links?|content|pages?)|(?:other|more|latest) news|see also"
+    r"|you may also like|share this (?:page|article|story)|leave a comment|comments)",
     re.I,
 )
 # Headings of blocks that stand beside the text of home pages and lists and hold nothing but ways elsewhere.
 _ASIDE = re.compile(
-    r"(?:quick|useful|related|important|external) links?|our partners|partners|sponsors|advertisement|follow us|connect with us"
-    r"|liên kết(?: nhanh| website| web| hữu ích| ngoài)?|đối tác|thăm dò(?: ý kiến)?|bình chọn|quảng cáo|thống kê(?: truy cập)?"
+    r"(?:quick|useful|related|important|external) links?|our partners|partners|sponsors|advertisement|follow us"
+    r"|connect with us|liên kết(?: nhanh| website| web| hữu ích| ngoài)?|đối tác|thăm dò(?: ý kiến)?|bình chọn"
+    r"|quảng cáo|thống kê(?: truy cập)?"
     r"|thời tiết|tỷ giá|số lượt truy cập|đường dây nóng|hotline",
     re.I,
 )

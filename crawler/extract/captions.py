@@ -1,7 +1,7 @@
 """Which lines are captions, and of which picture.
 
-A caption is a short paragraph without a final full stop right after a picture, whatever stands with a picture in its own
-small layout table, or a figcaption. In plain text, where pictures are lost, it is a short paragraph without final
+A caption is a short paragraph without a final full stop right after a picture, whatever stands with a picture in its
+own small layout table, or a figcaption. In plain text, where pictures are lost, it is a short paragraph without final
 punctuation between two paragraphs of prose.
 """
 
@@ -92,7 +92,7 @@ def _add(out: Captioned, block: Block, caption: str | None) -> None:
 
 
 def _caption_last(out: Captioned, text: str) -> None:
-    """Gives a line to the last picture as its caption; a second line is joined, a doubled one (alt, figcaption) is not."""
+    """Gives a line to the last picture as its caption; a second line is joined, the same line twice is not."""
     if not out.images:
         return
     last = out.images[-1]
@@ -105,7 +105,7 @@ def _caption_last(out: Captioned, text: str) -> None:
 
 
 def take_plain_captions(blocks: list[Block], *, first: bool) -> Captioned:
-    """Captions of a plain-text record. ``first``: the opening paragraph may be one (the template sets the lead apart)."""
+    """Captions of a text record. ``first``: the opening paragraph may be one, for the template sets the lead apart."""
     out = Captioned()
     for index, block in enumerate(blocks):
         between = _is_prose(blocks[index + 1]) if index + 1 < len(blocks) else False

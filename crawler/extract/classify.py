@@ -172,20 +172,24 @@ _RELOAD = re.compile(
     r"location\.(?:reload|replace|href|assign)|window\.location|location\s*=|http-equiv=[\"']?refresh", re.I
 )
 _SHAREPOINT_ERROR = re.compile(
-    r"sorry, something went wrong|an unexpected error has occurred|rất tiếc, đã xảy ra lỗi|đã xảy ra lỗi không mong muốn",
+    r"sorry, something went wrong|an unexpected error has occurred|rất tiếc, đã xảy ra lỗi"
+    r"|đã xảy ra lỗi không mong muốn",
     re.I,
 )
 _CORRELATION = re.compile(r"correlation id|id tương quan|mã tương quan", re.I)
 _ASP_ERROR = re.compile(r"^(?:server error in|runtime error|lỗi máy chủ)", re.I)
 _NOT_FOUND = re.compile(
-    r"\b(?:404 (?:-|–|error|not found|page)|(?:error|lỗi|http)[: ]+404|page not found|file not found|page cannot be found|page can.t be found|page (?:you requested )?(?:does not|doesn.t) exist)\b"
-    r"|không tìm thấy (?:trang|nội dung|bài viết|dữ liệu|địa chỉ|tin)|(?:trang|bài viết|nội dung|tin bài|đường dẫn)\b.{0,40}\b(?:không tồn tại|không còn tồn tại"
-    r"|đã bị (?:xóa|xoá|gỡ))|liên kết (?:không tồn tại|bị hỏng)",
+    r"\b(?:404 (?:-|–|error|not found|page)|(?:error|lỗi|http)[: ]+404|(?:page|file) not found"
+    r"|page (?:cannot|can.t) be found|page (?:you requested )?(?:does not|doesn.t) exist)\b"
+    r"|không tìm thấy (?:trang|nội dung|bài viết|dữ liệu|địa chỉ|tin)"
+    r"|(?:trang|bài viết|nội dung|tin bài|đường dẫn)\b.{0,40}\b(?:không (?:còn )?tồn tại|đã bị (?:xóa|xoá|gỡ))"
+    r"|liên kết (?:không tồn tại|bị hỏng)",
     re.I,
 )
 _MAINTENANCE = re.compile(
-    r"(?:hệ thống|website|trang (?:web|thông tin|tin)|cổng(?: thông tin)?(?: điện tử)?|máy chủ).{0,40}(?:đang|tạm thời) (?:được |dừng để )?(?:bảo trì|nâng cấp)"
-    r"|^(?:thông báo )?bảo trì hệ thống|undergoing (?:scheduled )?maintenance|under maintenance|temporarily unavailable|down for maintenance",
+    r"(?:hệ thống|website|trang (?:web|thông tin|tin)|cổng(?: thông tin)?(?: điện tử)?|máy chủ).{0,40}"
+    r"(?:đang|tạm thời) (?:được |dừng để )?(?:bảo trì|nâng cấp)|^(?:thông báo )?bảo trì hệ thống"
+    r"|undergoing (?:scheduled )?maintenance|under maintenance|temporarily unavailable|down for maintenance",
     re.I,
 )
 _LOGIN = re.compile(r"^(?:sign ?in|log ?in|login|đăng nhập(?: hệ thống)?)\b", re.I)

@@ -12,9 +12,7 @@ from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
 _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
 _CRUMBS = re.compile(r"\b(?:bread ?crumbs?|bread ?crum|site ?map ?path\d?|duong ?dan|crumbs?)\b")
-_HOME = frozenset(
-    "trang chủ|trang nhất|home|home page|trangchu|cổng thông tin điện tử tỉnh bắc kạn|pages|trang|breadcrumb".split("|")
-)
+_HOME = frozenset(("trang chủ", "trang nhất", "home", "home page", "trangchu", "pages", "trang", "breadcrumb"))
 _SEPARATOR = re.compile(r"\s*(?:>|»|›|→|/(?=\s)|::|\|)\s*")
 _FOLDER = re.compile(r"/pages/((?:[^/]+-\d+/)+)[^/]*$", re.I)
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
@@ -34,7 +32,7 @@ def language_of(text: str, declared: str | None, fallback: str = "") -> str | No
         return "vi"
     primary = (declared or "").strip().lower().replace("_", "-").split("-")[0]
     if primary == "vi":
-        # A Vietnamese frame round a text without one Vietnamese letter: the translated pages of these portals are English.
+        # A Vietnamese frame round a text without a Vietnamese letter: these portals translate into English only.
         return "en" if len(text) > 80 and not _VIETNAMESE.search(text) else "vi"
     if primary:
         return primary
@@ -51,7 +49,8 @@ def is_vietnamese(text: str) -> bool:
 def declared_language(tree: HtmlElement) -> str | None:
     """The lang attribute of the page."""
     root = tree.getroottree().getroot()
-    return root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    declared: str | None = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    return declared
 
 
 def section_of(tree: HtmlElement, url: str, title: str) -> tuple[str | None, str]:

@@ -1,7 +1,7 @@
 """Printed dates and times, read by shape and never by position. The day always comes before the month.
 
-A page's own clock ("today") and a date inside running text are no publication dates; whether a date counts is decided by
-the line it stands on: ``date_line`` reads lines that hold nothing but a date, its label and the usual neighbours.
+A page's own clock ("today") and a date inside running text are no publication dates; whether a date counts is decided
+by the line it stands on: ``date_line`` reads lines that hold nothing but a date, its label and the usual neighbours.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ _WEEKDAY = (
 )
 _ZONE_NAME = r"(?:\s*\(?\s*(?:GMT|UTC)\s*(?:\+\s*0?7(?::?00)?)?\s*\)?)"
 _GAP = r"(?:T|\s*(?:[-–,|]|lúc|at)\s*|\s+)"
+# The same day once more, after a time: group names must differ.
+_DAY_AFTER = _DAY.replace(">", "A>").replace("(?P=sep)", "(?P=sepA)")
 _PRINTED = re.compile(
     rf"(?:(?P<wk1>{_WEEKDAY})[\s,.:]*)?(?P<core>"
-    rf"{_TIME.format('a')}{_ZONE_NAME}?(?:{_GAP}(?:(?P<wk2>{_WEEKDAY})[\s,.:]*)?){_DAY.replace('>', 'A>').replace('(?P=sep)', '(?P=sepA)')}"
+    rf"{_TIME.format('a')}{_ZONE_NAME}?(?:{_GAP}(?:(?P<wk2>{_WEEKDAY})[\s,.:]*)?){_DAY_AFTER}"
     rf"|{_DAY}(?:{_GAP}{_TIME.format('b')}(?:Z|[+-]\d\d:\d\d)?)?)"
     rf"(?P<zone>{_ZONE_NAME})?",
     re.I,

@@ -19,7 +19,8 @@ from crawler.extract.dom import key, squash
 Field = Literal["number", "type", "issuer", "signer", "issued", "effective", "abstract", "status", "file"]
 
 _LABELS: dict[Field, str] = {
-    "number": "số ký hiệu|số hiệu|số / ký hiệu|số/ký hiệu|số, ký hiệu|số kí hiệu|số hiệu văn bản|số văn bản|ký hiệu|số và ký hiệu|số",
+    "number": "số ký hiệu|số hiệu|số / ký hiệu|số/ký hiệu|số, ký hiệu|số kí hiệu|số hiệu văn bản|số văn bản|ký hiệu"
+    "|số và ký hiệu|số",
     "type": "loại văn bản|hình thức văn bản|thể loại|hình thức|loại",
     "issuer": "cơ quan ban hành|nơi ban hành|đơn vị bh|đơn vị ban hành|cơ quan bh|cơ quan",
     "signer": "người ký|người kí|người ký duyệt|người ký ban hành",
@@ -33,10 +34,11 @@ _BY_KEY: dict[str, Field] = {key(label): name for name, labels in _LABELS.items(
 _LABEL_LINE = re.compile(r"^([^:]{2,28})\s*:\s*(.*)$", re.S)
 
 _TYPES = {
-    "NQ": "Nghị quyết", "QĐ": "Quyết định", "CT": "Chỉ thị", "QC": "Quy chế", "QyĐ": "Quy định", "TC": "Thông cáo", "TB": "Thông báo",
-    "HD": "Hướng dẫn", "CTr": "Chương trình", "KH": "Kế hoạch", "PA": "Phương án", "ĐA": "Đề án", "DA": "Dự án", "BC": "Báo cáo",
-    "BB": "Biên bản", "TTr": "Tờ trình", "HĐ": "Hợp đồng", "CĐ": "Công điện", "NĐ": "Nghị định", "TT": "Thông tư", "GM": "Giấy mời",
-    "TTLT": "Thông tư liên tịch", "L": "Luật", "PL": "Pháp lệnh", "CV": "Công văn",
+    "NQ": "Nghị quyết", "QĐ": "Quyết định", "CT": "Chỉ thị", "QC": "Quy chế", "QyĐ": "Quy định", "TC": "Thông cáo",
+    "TB": "Thông báo", "HD": "Hướng dẫn", "CTr": "Chương trình", "KH": "Kế hoạch", "PA": "Phương án", "ĐA": "Đề án",
+    "DA": "Dự án", "BC": "Báo cáo", "BB": "Biên bản", "TTr": "Tờ trình", "HĐ": "Hợp đồng", "CĐ": "Công điện",
+    "NĐ": "Nghị định", "TT": "Thông tư", "GM": "Giấy mời", "TTLT": "Thông tư liên tịch", "L": "Luật",
+    "PL": "Pháp lệnh", "CV": "Công văn",
 }  # fmt: skip
 # Parts of a number that are always spelt in one way, whatever a page makes of them.
 _SPELLING = {

@@ -10,6 +10,12 @@ from functools import lru_cache
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+
+def words(text: str) -> frozenset[str]:
+    """The blank-separated words of a constant table."""
+    return frozenset(text.split())
+
+
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00]+")
 # Letters that look like Đ; they are put right only in words spelt with Vietnamese letters.
 _ETH = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ", "\u0256": "đ"})
@@ -18,15 +24,15 @@ _ETH_WORD = re.compile("[^\\W\u00d0\u0189\u00f0\u0256]*[\u00d0\u0189\u00f0\u0256
 _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.I)
-_HIDING_CLASSES = frozenset(
+_HIDING_CLASSES = words(
     "ms-hide ms-hidden ms-accessible hide hidden d-none sr-only visually-hidden visuallyhidden screen-reader-text"
-    " offscreen off-screen ms-dialoghidden s4-notdlg ms-skiptonavigation ms-skiptomaincontent".split()
+    " offscreen off-screen ms-dialoghidden s4-notdlg ms-skiptonavigation ms-skiptomaincontent"
 )
 
 #: Elements that are never content.
-SILENT = frozenset(
+SILENT = words(
     "script style noscript template head title meta link svg math object embed iframe applet canvas audio video"
-    " button input select textarea option optgroup menu datalist progress".split()
+    " button input select textarea option optgroup menu datalist progress"
 )
 
 
@@ -86,7 +92,7 @@ def _pieces(element: HtmlElement, depth: int = 0) -> Iterator[str]:
 
 
 def names_of(element: HtmlElement) -> str:
-    """Id and classes, lower case, camel case broken, words parted by single blanks: for looking up what it is called."""
+    """Id and classes in lower case, camel case broken, words parted by single blanks: what an element is called."""
     ident, classes = element.get("id"), element.get("class")
     if ident is None and classes is None:
         return ""
@@ -120,9 +126,9 @@ def is_hidden(element: HtmlElement) -> bool:
     return bool(ident) and str(ident).endswith("_label") and element.tag in ("div", "span")
 
 
-BLOCKS = frozenset(
+BLOCKS = words(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer"
     " form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead"
-    " tr ul".split()
+    " tr ul"
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

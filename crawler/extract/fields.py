@@ -11,13 +11,13 @@ from crawler.extract.article import Draft
 from crawler.extract.blocks import Block, safe_url
 from crawler.extract.body import body_html, body_text
 from crawler.extract.dates import PrintedDate
-from crawler.extract.dom import squash
+from crawler.extract.dom import squash, words
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url
 
 #: Extensions of files that count as attachments.
-ATTACHED = frozenset(
-    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx pps ppsx odt ods odp rtf csv txt zip rar 7z gz xml mp3 mp4".split()
+ATTACHED = words(
+    "pdf doc docx docm dot dotx xls xlsx xlsm xlsb ppt pptx pps ppsx odt ods odp rtf csv txt zip rar 7z gz xml mp3 mp4"
 )
 _NAMED_FILE = re.compile(r"\.([a-z0-9]{2,5})$", re.I)
 # Viewers and download pages that name the file in a parameter.

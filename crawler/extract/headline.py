@@ -13,7 +13,7 @@ from crawler.extract.zone import Zone
 _PARTS = re.compile(r"\s+[-–—|»:•]\s+|\s*[|»]\s*")
 _TITLE_NAMES = re.compile(r"\b(?:page ?title|title|tit|headline|head line|tieu ?de|heading)\b")
 _CHROME_NAMES = re.compile(
-    r"\b(?:logo|site ?name|nav|navbar|navigation|menu|menus|bread ?crumbs?|bread ?crum|site ?map ?path|footer|side ?bar|sidebar"
+    r"\b(?:logo|site ?name|nav|navbar|navigation|menus?|bread ?crumbs?|bread ?crum|site ?map ?path|footer|side ?bar"
     r"|quick ?launch|related|left ?panel|right ?panel|left ?column|right ?column)\b"
 )
 _WEB_PART_TITLE = re.compile(r"\b(?:ms webpart title ?text|title ?cell)\b")
@@ -147,10 +147,9 @@ def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
         return None
     least, most = min(sizes) * 0.9, max(sizes) * 1.3 + 4
     for element, weight in zone.weights.items():
-        if least <= weight.chars <= most and weight.linked * 2 < weight.chars and key(text_of(element)) in parts:
-            if not _in_chrome(element):
-                text = text_of(element)
-                return Headline(
-                    text=text, element=element, rule="text equal to the title element", agrees=True, exact=True
-                )
+        if not least <= weight.chars <= most or weight.linked * 2 >= weight.chars:
+            continue
+        text = text_of(element)
+        if key(text) in parts and not _in_chrome(element):
+            return Headline(text=text, element=element, rule="text equal to the title element", agrees=True, exact=True)
     return None

@@ -13,11 +13,11 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.classify import Look, by_look, stub
 from crawler.extract.context import declared_language, is_vietnamese, language_of, page_identity, section_of
-from crawler.extract.documents import read_document, read_pasted
 from crawler.extract.decode import decode
+from crawler.extract.documents import read_document, read_pasted
 from crawler.extract.dom import key, parse
 from crawler.extract.fields import attachments_of, make_article
-from crawler.extract.layouts import layout_for, select
+from crawler.extract.layouts import apply, layout_for
 from crawler.extract.links import declared_canonical, page_links
 from crawler.extract.listing import is_list_url, list_items, page_kind, without_asides
 from crawler.extract.page import Page, read_page
@@ -74,7 +74,7 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
     """The page's main zone read as an article and told from a list."""
     layout = layout_for(capture, text, tree, profile)
     own = line_keys(profile.boilerplate)
-    page = read_page(tree, capture.url, own, tuple(select(tree, layout.drop)) if layout else ())
+    page = read_page(tree, capture.url, own, layout)
     shown = " ".join(block.text for block in page.blocks)
     vietnamese = is_vietnamese(f"{page.title} {shown}")
     context = Context(
@@ -86,6 +86,8 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
     )
     blocks, document = _without_papers(page)
     draft = read_article(blocks, page.head, page.title, context)
+    if layout is not None:
+        apply(draft, tree, layout, profile.timezone)
     draft.attachments = attachments_of(draft.linked, capture.url, profile)
     if page.headline is not None:
         draft.evidence.setdefault("title", page.headline.rule)

@@ -1,4 +1,4 @@
-"""Lines that say who wrote, whom the page credits, what is attached: ``Tác giả: …``, ``Nguồn: …``, ``File đính kèm: …``."""
+"""Lines that say who wrote, whom the page credits, what is attached: ``Tác giả: …``, ``Nguồn: …``, ``Đính kèm: …``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.extract.dom import squash
+from crawler.extract.dom import squash, words
 
 LabelName = Literal["author", "source", "attachment", "section", "photo"]
 
 _LABELS: dict[LabelName, str] = {
-    "author": r"tác giả(?: bài viết)?|người (?:viết|đăng|đưa tin)|phóng viên|biên tập(?: viên)?|author|written by|by(?=\s*:)",
+    "author": r"tác giả(?: bài viết)?|người (?:viết|đăng|đưa tin)|phóng viên|biên tập(?: viên)?|author|written by"
+    r"|by(?=\s*:)",
     "source": r"nguồn(?: tin| bài| bài viết| trích dẫn)?|theo nguồn|trích nguồn|source",
-    "attachment": r"(?:các )?(?:file|tệp|tập|tài liệu|văn bản)(?: tin| văn bản)?(?: đính)? kèm(?: theo)?|đính kèm(?: file| tệp)?|file đính kèm"
-    r"|attachments?|attached files?",
+    "attachment": r"(?:các )?(?:file|tệp|tập|tài liệu|văn bản)(?: tin| văn bản)?(?: đính)? kèm(?: theo)?"
+    r"|đính kèm(?: file| tệp)?|file đính kèm|attachments?|attached files?",
     "section": r"chuyên mục|danh mục|thư mục|section|category",
 }
 _ANY = re.compile("|".join(rf"(?P<{name}>(?:{pattern}))" for name, pattern in _LABELS.items()), re.I)
@@ -53,9 +54,10 @@ def read_labels(text: str) -> list[Labelled]:
 
 
 # Words of a byline that are no names.
-_LOWER = frozenset("và tổng hợp st sưu tầm biên tập thực hiện tin ảnh bài theo của".split())
+_LOWER = words("và tổng hợp st sưu tầm biên tập thực hiện tin ảnh bài theo của")
 _ROLE = re.compile(
-    r"^(?:tin|bài|ảnh|tin ảnh|tin bài|bài viết|thực hiện|nguồn)(?:(?:,| và| -|/| &)? ?(?:tin|bài|ảnh|clip|video))*\s*[:,]\s*\S",
+    r"^(?:tin|bài|ảnh|tin ảnh|tin bài|bài viết|thực hiện|nguồn)(?:(?:,| và| -|/| &)? ?(?:tin|bài|ảnh|clip|video))*"
+    r"\s*[:,]\s*\S",
     re.I,
 )
 _NOT_BYLINE = re.compile(
@@ -67,7 +69,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*")
 
 
 _OFFICE = re.compile(
-    r"(?:^|[-–]\s*)(?:ban|sở|ubnd|hđnd|hnd|hội|phòng|trung tâm|văn phòng|đài|báo|cổng|bbt|tổ|tỉnh|huyện|đoàn|công an|bộ|chi cục|thành)\b",
+    r"(?:^|[-–]\s*)(?:ban|sở|ubnd|hđnd|hnd|hội|phòng|trung tâm|văn phòng|đài|báo|cổng|bbt|tổ|tỉnh|huyện|đoàn"
+    r"|công an|bộ|chi cục|thành)\b",
     re.I,
 )
 

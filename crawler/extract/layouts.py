@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from html import escape
 from urllib.parse import urlsplit
 
-from cssselect import SelectorError
-from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from archive.models import Capture
+from crawler.extract.article import Draft
+from crawler.extract.blocks import Block
+from crawler.extract.dates import PrintedDate, read_date
+from crawler.extract.dom import key, text_of
+from crawler.extract.labels import byline_name, read_labels
+from crawler.extract.selectors import select
 from crawler.profile import Layout, SiteProfile
-
-
-@lru_cache(512)
-def compiled(selector: str) -> CSSSelector | None:
-    """The selector ready for use; None for one that is no CSS (the profile's check names it)."""
-    try:
-        return CSSSelector(selector, translator="html")
-    except SelectorError:
-        return None
-
-
-def select(tree: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
-    """Elements of the first selector that finds any, in page order."""
-    for selector in selectors:
-        ready = compiled(selector)
-        found = [element for element in ready(tree) if isinstance(element, HtmlElement)] if ready else []
-        if found:
-            return found
-    return []
 
 
 def layout_for(capture: Capture, text: str, tree: HtmlElement | None, profile: SiteProfile) -> Layout | None:
@@ -40,7 +25,7 @@ def layout_for(capture: Capture, text: str, tree: HtmlElement | None, profile: S
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     day = capture.fetched_at.date()
     for layout in profile.layout:
-        if layout.since is not None and day < layout.since or layout.until is not None and day > layout.until:
+        if (layout.since and day < layout.since) or (layout.until and day > layout.until):
             continue
         if layout.hosts and not any(_is_host(host, wanted.lower()) for wanted in layout.hosts):
             continue
@@ -58,3 +43,42 @@ def _is_host(host: str, wanted: str) -> bool:
     if wanted.startswith("*."):
         return host.endswith(wanted[1:]) or host.split(":")[0].endswith(wanted[1:])
     return wanted in (host, host.split(":")[0])
+
+
+def apply(draft: Draft, tree: HtmlElement, layout: Layout, timezone: str) -> None:
+    """Fields that the layout's selectors find win over those of the general rules; the evidence names the layout."""
+    rule = f"layout {layout.name}"
+    lead = _text(tree, layout.lead)
+    if lead:
+        draft.lead, draft.evidence["lead"] = lead, rule
+        if not any(key(block.text) == key(lead) for block in draft.blocks[:4]):
+            draft.blocks.insert(0, Block(kind="p", text=lead, html=escape(lead, quote=False)))
+            draft.captions = {index + 1: caption for index, caption in draft.captions.items()}
+    published = _date(tree, layout.published, timezone)
+    if published:
+        draft.published, draft.evidence["published_at"] = published, rule
+    updated = _date(tree, layout.updated, timezone)
+    if updated:
+        draft.updated, draft.evidence["updated_at"] = updated, rule
+    author = _text(tree, layout.author)
+    if author:
+        labelled = read_labels(author)
+        draft.author = labelled[0].value or None if labelled else byline_name(author)
+        draft.author_raw, draft.evidence["author"] = author if draft.author else None, rule
+    source = _text(tree, layout.source)
+    if source:
+        labelled = read_labels(source)
+        draft.source = labelled[0].value or None if labelled else source
+        draft.source_raw, draft.evidence["source"] = source if draft.source else None, rule
+    section = [text_of(element) for element in select(tree, layout.section)]
+    if section:
+        draft.section, draft.evidence["section"] = " / ".join(part for part in section if part) or None, rule
+
+
+def _text(tree: HtmlElement, selectors: tuple[str, ...]) -> str:
+    return " ".join(filter(None, (text_of(element) for element in select(tree, selectors)))) if selectors else ""
+
+
+def _date(tree: HtmlElement, selectors: tuple[str, ...], timezone: str) -> PrintedDate | None:
+    text = _text(tree, selectors)
+    return read_date(text, timezone) if text else None

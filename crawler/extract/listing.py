@@ -81,7 +81,7 @@ def _entry(block: Block, url: str) -> ListItem | None:
     if not block.links or not block.text:
         return None
     href, text = max(block.links, key=lambda link: len(link[1]))
-    if len(text) < 12 and not (block.kind in ("li", "h") and len(text) >= 3) or is_chrome(text):
+    if (len(text) < 12 and not (block.kind in ("li", "h") and len(text) >= 3)) or is_chrome(text):
         return None
     if block.kind != "row" and len(text) < 0.5 * len(block.text):
         return None

@@ -10,9 +10,11 @@ from lxml.html import HtmlElement
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome
 from crawler.extract.dates import date_line
-from crawler.extract.dom import key, name_words
+from crawler.extract.dom import key, name_words, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, title_parts
+from crawler.extract.selectors import select
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
+from crawler.profile import Layout
 
 _STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
 _STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
@@ -40,24 +42,36 @@ class Page:
         return self.headline.text if self.headline else self.title_element
 
 
-def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], drop: tuple[HtmlElement, ...] = ()) -> Page:
-    """The main zone of a page, its headline found."""
+def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
+    """The main zone of a page, its headline found; a layout's selectors come before the general rules."""
     zone = main_zone(tree)
-    zone.dropped.update(drop)
+    if layout is not None:
+        zone.dropped.update(select(tree, layout.drop))
     title = page_title(tree)
-    headline = find_headline(tree, zone, title)
+    headline = _selected_headline(tree, layout) or find_headline(tree, zone, title)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
         protect(zone, headline.element)
     narrow_columns(zone, headline.element if headline and inside else None)
-    blocks = blocks_of(zone.root, url, zone.skip)
+    selected = select(tree, layout.body) if layout is not None else []
+    blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip)]
+    inside = inside and not selected
     page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline)
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
-    _styled_title(page, own_chrome)
+    if not selected:
+        _styled_title(page, own_chrome)
     if page.headline is not None:
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
     return page
+
+
+def _selected_headline(tree: HtmlElement, layout: Layout | None) -> Headline | None:
+    for element in select(tree, layout.title) if layout is not None else ():
+        text = text_of(element)
+        if text:
+            return Headline(text=text, element=element, rule=f"layout {layout.name if layout else ''}", exact=True)
+    return None
 
 
 def _place(blocks: list[Block], headline: Headline) -> int | None:

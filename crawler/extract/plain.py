@@ -1,8 +1,8 @@
 """Text records: pages that a text corpus keeps as lines, without markup. Fields come from the order of lines.
 
-Families of the Bắc Kạn portal by their order: A1 and B (title, ``(Cập nhật lúc: …)``, lead, body, signature, ``Sign In``
-glued to the end), A2 (web-part titles as marks around date, title and lead), C (the visitor's date on top, ``Ngày đăng``
-before the title), D (title and body only).
+Families of the Bắc Kạn portal by their order: A1 and B (title, ``(Cập nhật lúc: …)``, lead, body, signature, with
+``Sign In`` glued to the end), A2 (web-part titles as marks around date, title and lead), C (the visitor's date on top,
+``Ngày đăng`` before the title), D (title and body only).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def read_text(capture: Capture, text: str, profile: SiteProfile) -> Outcome | No
     """The outcome of a text answer; None for HTML."""
     if capture.method == "POST" and is_delta(text):
         return _delta(capture, text, profile)
-    if capture.source == "text" or (capture.mimetype == "text/plain" and not text.lstrip()[:1] == "<"):
+    if capture.source == "text" or (capture.mimetype == "text/plain" and text.lstrip()[:1] != "<"):
         return _record(capture, text, profile)
     return None
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words
+from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words, words
 
 # In order of trust; each holds less of the page's dress than those after it.
 _ZONES = tuple(
@@ -32,9 +33,9 @@ _RICH = "__ControlWrapper_RichHtmlField"
 
 # What an element's id and classes (parted into words) say of it.
 _CHROME = re.compile(
-    r"\b(?:nav|navbar|navigation|top ?nav|left ?nav|side ?nav|current ?nav|main ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))|menu ?bar"
-    r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|sidebar|side ?bar|quick ?launch|quicklaunchouter"
-    r"|quick ?links?|ribbon|toolbar|tool ?bar|social|share|sharing|share ?bar|add ?this|skip|pager|paging|pagination"
+    r"\b(?:nav|navbar|navigation|(?:top|left|side|current|main) ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))|menu ?bar"
+    r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|side ?bar|quick ?launch|quicklaunchouter"
+    r"|quick ?links?|ribbon|tool ?bar|social|share|sharing|share ?bar|skip|pager|paging|pagination"
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
     r"|counter|site ?title|page ?header|top ?bar"
     r"|left ?(?:panel|col|column|zone|side|menu|bar)|right ?(?:panel|col|column|zone|side|menu|bar)"
@@ -43,13 +44,14 @@ _CHROME = re.compile(
     r"|tin ?lien ?quan|tin ?khac|lien ?quan|bai ?viet ?khac|quang ?cao|binh ?luan|luot ?truy ?cap|thong ?ke ?truy ?cap"
     r"|danh ?muc|chuyen ?muc|lien ?ket|cong ?cu)\b"
 )
-# Maps with labels of their own, and links dressed as buttons: out even inside the text.
+# Maps with labels of their own, texts for screen readers, and links dressed as buttons: out even inside the text.
 _WIDGET = re.compile(
-    r"\b(?:wcag \w+|screen ?reader\w*|assistive ?text|gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map|fb like|fb share|add ?this)\b"
+    r"\b(?:wcag \w+|screen ?reader\w*|assistive ?text|gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map"
+    r"|fb like|fb share|add ?this)\b"
 )
 _BUTTON = re.compile(r"\b(?:btn|button)\b")
 _CHROME_TAGS = frozenset(("nav", "footer", "aside"))
-_CHROME_ROLES = frozenset("navigation banner contentinfo search complementary menu menubar toolbar dialog".split())
+_CHROME_ROLES = words("navigation banner contentinfo search complementary menu menubar toolbar dialog")
 _WEB_PART = re.compile(r"ms-wpbody", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|rtf|odt|ods|csv)(?:[?#]|$)", re.I)
 _COLUMN = re.compile(r"\b(?:col(?: (?:xs|sm|md|lg|xl))?|large|medium|grid|span) (\d{1,2})\b")
@@ -131,7 +133,7 @@ def main_zone(tree: HtmlElement) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best = tree
     for path in _ZONES:
-        found = [element for element in path(tree) if not is_hidden(element)]
+        found = [element for element in cast("list[HtmlElement]", path(tree)) if not is_hidden(element)]
         sized = [(_visible(element), element) for element in found]
         if sized:
             size, element = max(sized, key=lambda pair: pair[0])

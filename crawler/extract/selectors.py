@@ -1,0 +1,30 @@
+"""CSS selectors of profile sheets, compiled once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import cast
+
+from cssselect import SelectorError
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+
+@lru_cache(512)
+def compiled(selector: str) -> etree.XPath | None:
+    """The selector ready for use; None for one that is no CSS (the profile's check names it)."""
+    try:
+        return CSSSelector(selector, translator="html")
+    except SelectorError:
+        return None
+
+
+def select(tree: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+    """Elements of the first selector that finds any, in page order."""
+    for selector in selectors:
+        ready = compiled(selector)
+        found = cast("list[HtmlElement]", ready(tree)) if ready else []
+        if found:
+            return found
+    return []
