@@ -33,7 +33,8 @@ _RICH = "__ControlWrapper_RichHtmlField"
 
 # What an element's id and classes (parted into words) say of it.
 _CHROME = re.compile(
-    r"\b(?:nav|navbar|navigation|(?:top|left|side|current|main) ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))|menu ?bar"
+    r"\b(?:nav|navbar|navigation|(?:top|left|side|current|main) ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))"
+    r"|menu ?bar"
     r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|side ?bar|quick ?launch|quicklaunchouter"
     r"|quick ?links?|ribbon|tool ?bar|social|share|sharing|share ?bar|skip|pager|paging|pagination"
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
