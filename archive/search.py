@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive import marks
+from archive.database import open_readonly
 from archive.errors import DatabaseError, QueryError
 from archive.index import check_index, indexed_texts, rebuild, refresh
 from archive.query import Query, fts_expression, parse
 from archive.ranking import DEPTH, Candidate, rank
-from archive.readonly import open_readonly
 from archive.vietnamese import fold
 
 __all__ = [
@@ -108,13 +108,13 @@ def search(
         raise QueryError("limit and offset are not negative")
     parsed = parse(query)
     where, values = _filters(section=section, author=author, status=status, since=since, until=until)
-    with _opened(db_or_path) as connection:
-        try:
+    try:
+        with _opened(db_or_path) as connection:
             connection.create_function("vi_fold", 1, _fold_or_null, deterministic=True)
             asked = _Asked(connection, parsed, where, values)
             return asked.by_date(limit, offset) if order == "date" else asked.by_relevance(limit, offset)
-        except sqlite3.DatabaseError as error:
-            raise DatabaseError(f"the archive cannot be searched: {error}; check it, or try again later") from error
+    except sqlite3.DatabaseError as error:
+        raise DatabaseError(f"the archive cannot be searched: {error}; check it, or try again later") from error
 
 
 class _Asked:
@@ -274,8 +274,5 @@ def _opened(db_or_path: sqlite3.Connection | str | Path) -> Iterator[sqlite3.Con
     if isinstance(db_or_path, sqlite3.Connection):
         yield db_or_path
         return
-    connection = open_readonly(db_or_path)
-    try:
+    with open_readonly(Path(db_or_path)) as connection:
         yield connection
-    finally:
-        connection.close()
