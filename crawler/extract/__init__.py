@@ -1,6 +1,6 @@
 """Bytes to outcome: ``extract(capture, profile)``. Pure: no clock, no network, no state; never raises for any bytes.
 
-The order of steps: status and headers; files by their first bytes; feeds and data; text records and UpdatePanel
+The order of steps: status and headers; feeds and data; files by their first bytes; text records and UpdatePanel
 answers; then HTML: parse once, find main zone and headline, tell article from list from nothing, read the fields.
 """
 
@@ -22,12 +22,10 @@ EXTRACTOR_VERSION = "1"
 
 def extract(capture: Capture, profile: SiteProfile) -> Outcome:
     """What a response is and holds. The same for the same capture and profile, whichever door it came through."""
-    settled = by_status(capture, profile) or by_magic(capture)
+    # Feeds come before files: a site map may be packed, which by its first bytes is a file.
+    settled = by_status(capture, profile) or read_feed(capture, profile) or by_magic(capture)
     if settled is not None:
         return settled
-    feed = read_feed(capture, profile)
-    if feed is not None:
-        return feed
     decoded = decode(capture.body, capture.header("Content-Type"))
     if not decoded.readable:
         return Rejected(reason="undecodable", detail=f"no text in {decoded.encoding}")

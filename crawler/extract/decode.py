@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _XML = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.I)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b")
 
 # Tone marks of windows-1258, which follow their vowel: grave, hook, tilde, acute, dot below.
 _TONE_BYTES = frozenset(b"\xcc\xd2\xde\xec\xf2")
@@ -43,12 +43,18 @@ class Decoded:
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """The text of ``body``; ``content_type`` is the header's value, whose charset is a hint and no more."""
     text, encoding = _read(body, content_type)
-    if len(_CONTROLS.findall(text)) * 20 > len(text):
+    if _unreadable(body, text, encoding) * 20 > len(text):
         return Decoded(text=text, encoding=encoding, readable=False)
     repaired = _unmangle(text)
     if repaired is not None:
         return Decoded(text=repaired, encoding=encoding, repaired=True)
     return Decoded(text=text, encoding=encoding)
+
+
+def _unreadable(body: bytes, text: str, encoding: str) -> int:
+    """Control and replacement characters."""
+    source = body if not encoding.startswith(("utf-16", "utf-32")) else text.encode("utf-8", "replace")
+    return len(source) - len(source.translate(None, _CONTROLS)) + text.count("\ufffd")
 
 
 def _read(body: bytes, content_type: str | None) -> tuple[str, str]:

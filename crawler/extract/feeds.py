@@ -168,12 +168,12 @@ def _elements(root: etree._Element, *names: str) -> Iterator[etree._Element]:
 
 
 def _value(entry: etree._Element, *names: str) -> str:
-    """Text of the first child of one of these names, in the order of the names; entities HTML knows are resolved."""
+    """Text of the first child of one of these names, in the order of the names."""
     for name in names:
         for child in entry.iterchildren(f"{{*}}{name}"):
-            text = "".join(child.itertext()).strip()
+            text = "".join(map(str, child.itertext())).strip()
             if text:
-                return html.unescape(text) if "&" in text else text
+                return text
     return ""
 
 
@@ -190,8 +190,8 @@ def _link(entry: etree._Element) -> str:
 
 
 def _plain(text: str) -> str | None:
-    """Text of what may be HTML, on one line."""
+    """Text of what may be HTML, on one line; entities that HTML knows are resolved where XML did not."""
     if "<" in text:
         tree = parse(text)
-        text = text_of(tree) if tree is not None else ""
-    return squash(text) or None
+        return (text_of(tree) or None) if tree is not None else None
+    return squash(html.unescape(text)) or None

@@ -128,14 +128,14 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
             if block.text and not is_chrome(block.text) and not is_menu(block)
         ]
     )
-    items = list_items(blocks, url, profile.timezone)
+    items = list_items(blocks, url, profile)
     return blocks, items, page_kind(page, draft, items, blocks, url)
 
 
 def _carried(capture: Capture, tree: HtmlElement, text: str, reading: Reading, profile: SiteProfile) -> Carried:
     list_id, item_id = page_identity(text)
     return Carried(
-        links=page_links(tree, capture.url, profile),
+        links=page_links(tree, capture.url, profile, reading.page.zone.root),
         postbacks=page_postbacks(tree, capture.url, profile),
         layout=reading.layout.name if reading.layout else None,
         page_list_id=list_id,
@@ -168,7 +168,7 @@ def read_list_page(capture: Capture, text: str, profile: SiteProfile) -> Listing
         return None
     reading = read_tree(capture, tree, text, profile)
     carried = _carried(capture, tree, text, reading, profile)
-    items = reading.items or list_items(reading.blocks, capture.url, profile.timezone)
+    items = reading.items or list_items(reading.blocks, capture.url, profile)
     return ListingFound(**carried, items=tuple(items), title=reading.page.title or None)
 
 

@@ -13,6 +13,8 @@ from crawler.extract.blocks import Block, safe_url
 from crawler.extract.boilerplate import is_aside, is_chrome
 from crawler.extract.dates import date_line, read_date
 from crawler.extract.page import Page
+from crawler.profile import SiteProfile
+from crawler.sharepoint import canonical_url
 
 PageKind = Literal["article", "listing", "empty", "form", "none"]
 
@@ -55,13 +57,14 @@ def without_asides(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-def list_items(blocks: list[Block], url: str, timezone: str) -> list[ListItem]:
-    """Entries among the blocks: a linked title, with the lead and the date that stand by it."""
+def list_items(blocks: list[Block], url: str, profile: SiteProfile) -> list[ListItem]:
+    """Entries among the blocks: a linked title with its canonical address, the lead and the date that stand by it."""
+    timezone = profile.timezone
     items: list[ListItem] = []
     seen: dict[str, int] = {}
     open_item: int | None = None
     for block in blocks:
-        found = _entry(block, url)
+        found = _entry(block, url, profile)
         if found is None:
             if open_item is not None:
                 items[open_item] = _completed(items[open_item], block, timezone)
@@ -76,7 +79,7 @@ def list_items(blocks: list[Block], url: str, timezone: str) -> list[ListItem]:
     return items
 
 
-def _entry(block: Block, url: str) -> ListItem | None:
+def _entry(block: Block, url: str, profile: SiteProfile) -> ListItem | None:
     """The linked title a block is led by."""
     if not block.links or not block.text:
         return None
@@ -86,7 +89,7 @@ def _entry(block: Block, url: str) -> ListItem | None:
     if block.kind != "row" and len(text) < 0.5 * len(block.text):
         return None
     target = safe_url(url, href)
-    return ListItem(url=target, title=text) if target else None
+    return ListItem(url=canonical_url(target, profile), title=text) if target else None
 
 
 def _longer(known: ListItem, found: ListItem) -> ListItem:
