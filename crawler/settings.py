@@ -10,6 +10,7 @@ NEWSPIDER_MODULE = "crawler.spiders"
 SCHEDULER = "crawler.scheduler.LedgerScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 1  # callbacks yield none; Scrapy starts this many workers for every answer
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 0
 DOWNLOAD_DELAY_JITTER = 0
