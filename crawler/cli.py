@@ -78,20 +78,29 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing is lost, run the same command to go on", INTERRUPTED)
     except BrokenPipeError:
-        # The reader has gone (``| head``): keep the interpreter from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return _reader_gone()
+    except SystemExit as left:
+        # click ends the process itself when the reader has gone, with the code of an error.
+        if isinstance(left.__context__, BrokenPipeError):
+            return _reader_gone()
+        raise
     except Exception as error:
         if os.environ.get("PORTAL_ARCHIVE_DEBUG"):
             traceback.print_exc()
         return _fail(message(error), error.exit_code if isinstance(error, ArchiveError) else 1)
 
 
+def _reader_gone() -> int:
+    """``| head`` has seen enough: keep the interpreter from complaining when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
+
+
 def message(error: Exception) -> str:
     """One line for a person: what happened, about which file, and what to do."""
     if isinstance(error, click.UsageError):
         where = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
-        return error.format_message() + where
+        return error.format_message().rstrip(".") + where
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, ArchiveError):

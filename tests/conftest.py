@@ -49,9 +49,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def portal_archive(tmp_path: Path) -> Run:
     """Runs ``portal-archive`` in a process of its own, in an empty folder, as a person does."""
 
-    def run(
-        *arguments: str | Path, timeout: float = 240, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, timeout: float = 240, **env: str) -> subprocess.CompletedProcess[str]:
         plain = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_ARCHIVE")}
         return subprocess.run(
             [sys.executable, "-m", "crawler", *map(str, arguments)],

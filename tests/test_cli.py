@@ -19,7 +19,7 @@ import click
 import pytest
 
 from tests.conftest import Run
-from tests.reference import ROOT, commands
+from tests.reference import ROOT, WIDTH, commands
 
 URL = "https://backan.gov.vn/Pages/thanh-pho-bac-kan-hieu-qua-a05b.aspx"
 
@@ -60,9 +60,10 @@ def filled(portal_archive: Run, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])
 def test_every_verb_has_help(portal_archive: Run, name: str) -> None:
-    done = portal_archive(*name.split()[1:], "--help")
+    done = portal_archive(*name.split()[1:], "--help", COLUMNS=str(WIDTH + 2))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: {name} ")
+    assert f"\n```\n{done.stdout}```\n" in (ROOT / "docs" / "cli.md").read_text("utf-8"), "run `make docs`"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_every_verb_has_help(portal_archive: Run, name: str) -> None:
     [
         (["fly"], "No such command 'fly'"),
         (["search"], "WORDS"),
-        (["search", "x", "--frobnicate"], "No such option: --frobnicate"),
+        (["search", "x", "--frobnicate"], "--frobnicate"),
         (["search", "x", "--since", "soon"], "'soon' is no date"),
         (["search", "x", "--limit", "0"], "--limit"),
         (["ingest", "text", "no-such-file.txt", "--url", URL], "no-such-file.txt"),
@@ -226,7 +227,7 @@ def test_a_text_record_becomes_its_gold_article(portal_archive: Run, real_pages:
     )
     assert done.returncode == 0, done.stderr
     shown = json.loads(portal_archive("show", gold["url"], "--archive", "a.db", "--json").stdout)
-    for article in (json.loads(done.stdout)["article"], shown["article"] if "article" in shown else shown):
+    for article in (json.loads(done.stdout)["article"], shown.get("article", shown)):
         assert article["title"] == gold["title"]
         assert article["updated_at"] == gold["modified"]
         assert article["published_at"] is None
@@ -280,7 +281,6 @@ def test_every_capture_row_points_to_a_file(portal_archive: Run, real_pages: Pat
     assert len(filed) == 2
     assert sum(count for _, _, count in filed) == len(pages)
     for filename, end, _ in filed:
-        assert "/" not in filename
         assert (tmp_path / "a-warc" / filename).stat().st_size >= end
 
 

@@ -12,10 +12,9 @@ import pytest
 from archive.errors import ArchiveError
 from crawler.cli import cli
 from crawler.profile import SiteProfile
-from tests.reference import ROOT, commands, field_docs, pages, tables
+from tests.reference import ROOT, VIETNAMESE, commands, field_docs, pages, tables, verbs
 
 READMES = ("README.md", "README.vi.md")
-VERBS = {name for name, command in commands() if not isinstance(command, click.Group)}
 
 
 @pytest.mark.parametrize("path", list(pages()), ids=lambda path: path.name)
@@ -30,6 +29,10 @@ def test_every_command_teaches(name: str, command: click.Command) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts[0]} has no help"
+
+
+def test_the_vietnamese_table_names_every_verb_and_no_other() -> None:
+    assert set(VIETNAMESE) == {name for name, _ in verbs()}
 
 
 def test_every_profile_key_is_explained() -> None:

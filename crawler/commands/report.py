@@ -66,7 +66,7 @@ def runs(archive_path: Path, limit: int, as_json: bool) -> None:
 @archive_option
 @click.option("--reason", metavar="NAME", help="Only those of this reason (server_error, truncated, forbidden, ...).")
 @click.option("--all", "solved", is_flag=True, help="Also those that a later visit could read.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Most that are shown.")
 @json_option
 def failures(archive_path: Path, reason: str | None, solved: bool, limit: int, as_json: bool) -> None:
     """List addresses that could not be read, why, and when they are tried again.
