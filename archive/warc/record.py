@@ -29,6 +29,13 @@ def sha1_digest(data: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
 
 
+def is_digest(stated: str, data: bytes) -> bool:
+    """Is this the SHA-1 of the data, in base32 or, as some writers have it, in hexadecimal?"""
+    value = stated.partition(":")[2]
+    counted = hashlib.sha1(data, usedforsecurity=False)
+    return value.upper() == sha1_digest(data)[5:] or value.lower() == counted.hexdigest()
+
+
 def record_id(*parts: object) -> str:
     """A record id derived from what makes the record unique, so that the same input writes the same bytes."""
     seed = hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest()

@@ -11,8 +11,11 @@ _GROW = 256 * 1024
 #: Bytes thrown away in search of the end of one gzip member. What is larger is a bomb; the search goes on in the file.
 _MAX_SKIP = 1024 * 1024 * 1024
 _MAGIC = b"\x1f\x8b\x08"
-_GAP = re.compile(rb"\r?\n\r?\n")
-_RECORD = re.compile(rb"(?:^|\n)(?=WARC/\d\.\d\r?\n)")
+_GAP = re.compile(rb"\r*\n\r*\n")
+_BEGIN = rb"WARC/\d\.\d+\r*\n|https?://[^\n]{1,4000} \d{14} \S+ \d+\r?\n"
+_BEGINS = re.compile(_BEGIN)
+_NEXT = re.compile(rb"\n(?=" + _BEGIN + rb")")
+_LONGEST_BEGIN = 4200
 
 
 class Damaged(Exception):
@@ -45,6 +48,8 @@ class Tape:
         self._shared = False
         """The member at hand holds more than one record."""
         self._first = True
+        self._broken = False
+        """The gzip data of the member at hand is damaged or ends early."""
         self._stream_known = offset == 0
         self._start = 0
         """Position in the uncompressed stream of the record at hand."""
@@ -88,7 +93,7 @@ class Tape:
     def ended(self) -> bool:
         """Nothing but line breaks stands between the head and the next record."""
         self._skip_breaks()
-        return self._at >= len(self._buffer) or _RECORD.match(self._peek(16)) is not None
+        return self._at >= len(self._buffer) or _BEGINS.match(self._peek(16)) is not None
 
     def head(self, limit: int) -> bytes:
         """The lines up to the next empty one, which is consumed."""
@@ -135,6 +140,8 @@ class Tape:
 
     def resync(self) -> bool:
         """After damage: go to where the next record may begin. False at the end of the file."""
+        if self._broken:
+            return self._next_member()
         try:
             if self._shared or not self.gzipped:
                 return self._next_in_stream() or (self.gzipped and self._next_member())
@@ -172,12 +179,12 @@ class Tape:
                 self._raw = self._file.read(_READ)
                 self._raw_end += len(self._raw)
                 if not self._raw:
-                    self._inflater = None
+                    self._inflater, self._broken = None, True
                     raise Damaged("the file is cut off inside it")
             try:
                 data = inflater.decompress(self._raw, _GROW)
             except zlib.error as error:
-                self._inflater = None
+                self._inflater, self._broken = None, True
                 raise Damaged("its gzip data is damaged") from error
             self._raw = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             if data:
@@ -214,14 +221,15 @@ class Tape:
         self._at = len(self._buffer)
 
     def _next_in_stream(self) -> bool:
-        """Look for a record's first line in the uncompressed stream, from the next byte on."""
-        self._at = min(self._at + 1, len(self._buffer))
+        """Look for a record's first line in the uncompressed stream, after the first byte of the damaged one."""
+        if self._base + self._at > self._start and _BEGINS.match(self._peek(_LONGEST_BEGIN)):
+            return True
         while True:
-            found = _RECORD.search(self._buffer, max(self._at - 1, 0))
+            found = _NEXT.search(self._buffer, self._at)
             if found:
                 self._at = found.end()
                 return True
-            self._at = max(self._at, len(self._buffer) - 16)
+            self._at = max(self._at, len(self._buffer) - _LONGEST_BEGIN)
             if not self._fill():
                 self._at = len(self._buffer)
                 return False
@@ -229,7 +237,7 @@ class Tape:
     def _next_member(self) -> bool:
         """Look for a gzip member that begins a record, from after the start of the damaged one on."""
         self._file.seek(self._member + 1)
-        self._stream_known = False
+        self._stream_known = self._broken = False
         start = self._member + 1
         window = b""
         while True:
