@@ -27,8 +27,8 @@ from crawler.commands.warc import warc
 
 PROGRAM = "portal-archive"
 
-#: What a shell reports for a process that SIGINT or SIGPIPE ended.
-INTERRUPTED, BROKEN_PIPE = 130, 141
+#: What a shell reports for a process that SIGINT ended.
+INTERRUPTED = 130
 
 
 class InOrder(click.Group):
@@ -78,22 +78,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing is lost, run the same command to go on", INTERRUPTED)
     except BrokenPipeError:
-        return _reader_gone()
-    except SystemExit as left:
-        # click ends the process itself when the reader has gone, with the code of an error.
-        if isinstance(left.__context__, BrokenPipeError):
-            return _reader_gone()
-        raise
+        # The reader has gone (``| head``): keep the interpreter from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:
         if os.environ.get("PORTAL_ARCHIVE_DEBUG"):
             traceback.print_exc()
         return _fail(message(error), error.exit_code if isinstance(error, ArchiveError) else 1)
-
-
-def _reader_gone() -> int:
-    """``| head`` has seen enough: keep the interpreter from complaining when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE
 
 
 def message(error: Exception) -> str:
