@@ -7,7 +7,11 @@ are taken out of it wherever they stand near its head or its end; captions go to
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
 
 from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
@@ -144,16 +148,31 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
     body: list[Block] = []
     head_over = False
     seen = 0
+    files_follow = False
     last = len(blocks) - _TAIL_BLOCKS
     for index, block in enumerate(blocks):
         near_head = not head_over and seen < _HEAD_BLOCKS
         if block.text and block.kind != "row":
+            if files_follow and _only_links(block):
+                draft.linked += block.links
+                continue
+            files_follow = _opens_files(block)
             if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
                 continue
             seen += 1
             head_over = head_over or len(block.text) > _PROSE
         body.append(block)
     return body
+
+
+def _opens_files(block: Block) -> bool:
+    """A label such as ``Tệp đính kèm:`` with its files on lines of their own below."""
+    labels = read_labels(block.text)
+    return len(labels) == 1 and labels[0].name == "attachment" and not labels[0].value
+
+
+def _only_links(block: Block) -> bool:
+    return bool(block.links) and block.linked >= 0.9 * len(block.text.replace(" ", ""))
 
 
 def _neighbour(blocks: list[Block], index: int) -> str:
@@ -220,7 +239,8 @@ def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Bloc
         return body
     index = texts[-1]
     block = body[index]
-    if block.kind not in ("p", "h") or block.links or block.images or block.table:
+    home = Counter(other.table for other in body if other.text).most_common(1)[0][0]
+    if block.kind not in ("p", "h") or block.links or block.images or block.table != home:
         return body
     previous = body[texts[-2]].text
     closed = any(_CLOSE.search(body[i].text) for i in texts[-5:-1])
@@ -232,17 +252,49 @@ def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Bloc
 
 
 def _take_lead(draft: Draft, captioned: Captioned, context: Context) -> None:
-    """The paragraph the page sets apart, or on a Vietnamese page the first one."""
+    """The opening paragraph where the page sets it apart; in a text record, which shows no such thing, the first."""
     paragraphs = [block for block in captioned.blocks if block.text]
-    if not paragraphs or draft.lead is not None:
+    if len(paragraphs) < 2 or draft.lead is not None:
         return
-    first = paragraphs[0]
-    if first.kind not in ("p", "h") or len(first.text) < 20:
+    first, second = paragraphs[0], paragraphs[1]
+    if first.kind != "p" or len(first.text) < 20:
         return
-    if first.element is not None and _LEAD_NAMES.search(_names_up(first)):
-        draft.lead, draft.evidence["lead"] = first.text, "element named as lead"
-    elif context.vietnamese and len(paragraphs) > 1 and first.kind == "p" and len(first.text) >= 40:
-        draft.lead, draft.evidence["lead"] = first.text, "first paragraph"
+    rule = None
+    if context.plain:
+        rule = "first paragraph" if len(first.text) >= 40 else None
+    elif _LEAD_NAMES.search(_names_up(first)):
+        rule = "element named as lead"
+    elif _set_apart(first, second, paragraphs):
+        rule = "first paragraph in a container of its own"
+    elif context.vietnamese and (first.bold or first.italic) and not (second.bold or second.italic):
+        rule = "first paragraph set in bold or italic"
+    if rule:
+        draft.lead, draft.evidence["lead"] = first.text, rule
+
+
+def _set_apart(first: Block, second: Block, paragraphs: list[Block]) -> bool:
+    """Whether the first paragraph stands in one container and all the others in another beside it."""
+    one, other = first.element, second.element
+    if one is None or other is None or one is other:
+        return False
+    above = {ancestor: child for child, ancestor in _steps(one)}
+    for child, ancestor in _steps(other):
+        if ancestor in above:
+            return above[ancestor] is not child and child is not other and _holds_rest(child, paragraphs[1:])
+    return False
+
+
+def _steps(element: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+    """Child and parent pairs from the element upwards."""
+    parent = element.getparent()
+    while parent is not None:
+        yield element, parent
+        element, parent = parent, parent.getparent()
+
+
+def _holds_rest(container: HtmlElement, rest: list[Block]) -> bool:
+    inside = sum(1 for block in rest if block.element is not None and container in set(block.element.iterancestors()))
+    return inside == len(rest)
 
 
 def _names_up(block: Block) -> str:

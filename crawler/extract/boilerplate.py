@@ -82,8 +82,8 @@ def line_keys(lines: tuple[str, ...]) -> frozenset[str]:
 def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether a line that stands alone belongs to the portal's dress. ``own`` are the profile's lines, as keys."""
     line = key(text)
-    if line in _CHROME_LINES or line in own or not line:
-        return True
+    if line in _CHROME_LINES or line in own:
+        return bool(line)
     return len(text) <= 320 and _CHROME_PATTERN.fullmatch(text.strip()) is not None
 
 

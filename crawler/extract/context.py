@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.extract.blocks import safe_url
 from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
 
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
@@ -14,7 +15,7 @@ _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
 _CRUMBS = re.compile(r"\b(?:bread ?crumbs?|bread ?crum|site ?map ?path\d?|duong ?dan|crumbs?)\b")
 _HOME = frozenset(("trang chủ", "trang nhất", "home", "home page", "trangchu", "pages", "trang", "breadcrumb"))
 _SEPARATOR = re.compile(r"\s*(?:>|»|›|→|/(?=\s)|::|\|)\s*")
-_FOLDER = re.compile(r"/pages/((?:[^/]+-\d+/)+)[^/]*$", re.I)
+_HOME_PATH = re.compile(r"/?(?:[\w-]+/){0,3}(?:(?:default|index|home|trang-?chu)[\w.-]*)?", re.I)
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _MARKED = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđ]")
 
@@ -32,8 +33,8 @@ def language_of(text: str, declared: str | None, fallback: str = "") -> str | No
         return "vi"
     primary = (declared or "").strip().lower().replace("_", "-").split("-")[0]
     if primary == "vi":
-        # A Vietnamese frame round a text without a Vietnamese letter: these portals translate into English only.
-        return "en" if len(text) > 80 and not _VIETNAMESE.search(text) else "vi"
+        # A Vietnamese frame round a text that is not: these portals translate into English only.
+        return "en" if len(text) > 80 else "vi"
     if primary:
         return primary
     # Without a declaration the profile's language is a guess that a page without its letters does not bear out.
@@ -41,11 +42,11 @@ def language_of(text: str, declared: str | None, fallback: str = "") -> str | No
 
 
 def is_vietnamese(text: str) -> bool:
-    """Whether letters that only Vietnamese has stand in the text as often as they must."""
+    """Whether letters that only Vietnamese has are one in twenty-five or more; in a foreign text names bring some."""
     sample = text[:3000]
     if sample.isascii():
         return False
-    return len(_MARKED.findall(sample.lower())) * 60 >= max(1, len(sample) - sample.count(" "))
+    return len(_MARKED.findall(sample.lower())) * 25 >= max(1, len(sample) - sample.count(" "))
 
 
 def declared_language(tree: HtmlElement) -> str | None:
@@ -55,57 +56,47 @@ def declared_language(tree: HtmlElement) -> str | None:
     return declared
 
 
-def section_of(tree: HtmlElement, url: str, title: str) -> tuple[str | None, str]:
-    """Section path, levels joined with `` / ``, and the rule that found it: breadcrumb, then the address's folders."""
-    crumbs = _breadcrumb(tree, title)
-    if crumbs:
-        return " / ".join(crumbs), "breadcrumb"
-    named = _named_folders(tree, url)
-    return (" / ".join(named), "category folder in the address") if named else (None, "")
+def section_of(tree: HtmlElement, url: str, title: str) -> str | None:
+    """Section path as the page's breadcrumb shows it, levels joined with `` / ``; without home and the page itself."""
+    crumbs = _breadcrumb(tree, url, title)
+    return " / ".join(crumbs) if crumbs else None
 
 
-def _breadcrumb(tree: HtmlElement, title: str) -> list[str]:
+def _breadcrumb(tree: HtmlElement, url: str, title: str) -> list[str]:
     for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
         ident, classes = element.get("id"), element.get("class")
         if not (ident or classes) or not _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")):
             continue
         if is_hidden(element) or any(is_hidden(ancestor) for ancestor in element.iterancestors()):
             continue
-        crumbs = _crumbs(element, title)
+        crumbs = _crumbs(element, url, title)
         if crumbs:
             return crumbs
     return []
 
 
-def _crumbs(element: HtmlElement, title: str) -> list[str]:
+def _crumbs(element: HtmlElement, url: str, title: str) -> list[str]:
     """Levels of a path: its pieces of text, separators left out; a path in one piece is split at them."""
+    homes = {key(text_of(link)) for link in element.iter("a") if _is_home(safe_url(url, link.get("href")))}
+    linked = {key(text_of(link)) for link in element.iter("a")}
     pieces = [squash(piece) for piece in element.itertext()]
     pieces = [piece for piece in pieces if re.search(r"\w", piece)]
     parts = pieces if len(pieces) > 1 else [part for part in _SEPARATOR.split("".join(pieces)) if part]
-    kept = [part.strip(" >»›→|") for part in parts if key(part) not in _HOME and key(part) != key(title)]
+    kept = [
+        part.strip(" >»›→|")
+        for part in parts
+        if key(part) != key(title) and not (key(part) in _HOME and (key(part) in homes or key(part) not in linked))
+    ]
     if len(kept) > 1 and _says_title(kept[-1], title):
         kept.pop()
     return kept if kept and all(len(part) <= 120 for part in kept) and len(kept) <= 6 else []
+
+
+def _is_home(url: str | None) -> bool:
+    return url is not None and _HOME_PATH.fullmatch(urlsplit(url).path) is not None
 
 
 def _says_title(crumb: str, title: str) -> bool:
     """Whether the last crumb is the page itself under a shorter or longer name."""
     words, known = set(key(crumb).split()), set(key(title).split())
     return len(words) > 1 and len(words & known) * 2 > max(len(words), 2)
-
-
-def _named_folders(tree: HtmlElement, url: str) -> list[str]:
-    """Names of the category folders of the address, as the page's own links to those categories give them."""
-    found = _FOLDER.search(urlsplit(url).path)
-    if found is None:
-        return []
-    folders = found.group(1).strip("/").lower().split("/")
-    wanted = ["/pages/" + "/".join(folders[: depth + 1]) + "/default.aspx" for depth in range(len(folders))]
-    names: dict[str, str] = {}
-    for link in tree.iter("a"):
-        href = link.get("href") or ""
-        if "-" in href and "default.aspx" in href.lower():
-            path = urlsplit(urljoin(url, href)).path.lower()
-            if path in wanted and path not in names and (text := text_of(link)):
-                names[path] = text
-    return [names[path] for path in wanted if path in names] if wanted[-1] in names else []

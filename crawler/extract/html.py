@@ -153,9 +153,9 @@ def _outcome(capture: Capture, tree: HtmlElement, reading: Reading, carried: Car
     if reading.kind != "article":
         what = "a form" if reading.kind == "form" else "no text besides chrome"
         return Rejected(**carried, reason="no_article", detail=what)
-    section, rule = section_of(tree, capture.url, page.title)
+    section = section_of(tree, capture.url, page.title)
     if section:
-        draft.evidence.setdefault("section", rule)
+        draft.evidence.setdefault("section", "breadcrumb")
     language = language_of(f"{draft.title} {reading.shown}", declared_language(tree), profile.language)
     article = make_article(draft, profile=profile, section=section, language=language)
     return ArticleFound(**carried, article=article, document=reading.document, evidence=draft.evidence)
