@@ -165,6 +165,21 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
     return body
 
 
+def take_labelled(draft: Draft, row: Block, context: Context) -> bool:
+    """Date, author, source or section from a labelled cell of a form; False when the row is none of them."""
+    if len(row.cells) != 2 or not row.cells[1]:
+        return True
+    line = f"{row.cells[0]}: {row.cells[1]}"
+    found = date_line(line, context.timezone)
+    if found is not None and found.role is not None:
+        _set_date(draft, found, "field of a list item's form")
+        return True
+    labels = read_labels(line)
+    for label in labels:
+        _set_label(draft, label, row)
+    return bool(labels)
+
+
 def _opens_files(block: Block) -> bool:
     """A label such as ``Tệp đính kèm:`` with its files on lines of their own below."""
     labels = read_labels(block.text)

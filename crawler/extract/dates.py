@@ -141,6 +141,18 @@ def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
     return DateLine(date=found, role=role)
 
 
+_TITLE_DATE = re.compile(r"^(?P<title>.{8,}?\S)\s*\((?P<date>[^()]{6,30})\)\s*$")
+
+
+def split_title(text: str, timezone: str = "+07:00") -> tuple[str, PrintedDate | None]:
+    """A headline and the date some templates print in brackets on the same line."""
+    match = _TITLE_DATE.match(text)
+    line = date_line(match.group("date"), timezone) if match else None
+    if match is None or line is None:
+        return text, None
+    return match.group("title"), line.date
+
+
 def labelled_date(text: str, timezone: str = "+07:00") -> DateLine | None:
     """A date that follows its own label at the start of a line, whatever comes after it."""
     label = _LABEL.match(text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.extract.dates import PrintedDate, split_title
 from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
 from crawler.extract.zone import Zone
 
@@ -31,6 +32,8 @@ class Headline:
     rule: str = ""
     agrees: bool = False
     """It says what the title element says, or the beginning of it."""
+    date: PrintedDate | None = None
+    """A date in brackets on the headline's own line."""
     exact: bool = False
     """It says the whole title element, or a whole part of it."""
 
@@ -145,11 +148,11 @@ def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
     sizes = {len(part) for part in parts}
     if not sizes:
         return None
-    least, most = min(sizes) * 0.9, max(sizes) * 1.3 + 4
+    least, most = min(sizes) * 0.9, max(sizes) * 1.3 + 24
     for element, weight in zone.weights.items():
         if not least <= weight.chars <= most or weight.linked * 2 >= weight.chars:
             continue
         text = text_of(element)
-        if key(text) in parts and not _in_chrome(element):
+        if (key(text) in parts or key(split_title(text)[0]) in parts) and not _in_chrome(element):
             return Headline(text=text, element=element, rule="text equal to the title element", agrees=True, exact=True)
     return None

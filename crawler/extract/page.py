@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome
-from crawler.extract.dates import date_line
+from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import key, name_words, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, title_parts
 from crawler.extract.selectors import select
@@ -62,6 +62,7 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     if not selected:
         _styled_title(page, own_chrome)
     if page.headline is not None:
+        page.headline = _without_date(page.headline, title_parts(title))
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
     return page
 
@@ -72,6 +73,14 @@ def _selected_headline(tree: HtmlElement, layout: Layout | None) -> Headline | N
         if text:
             return Headline(text=text, element=element, rule=f"layout {layout.name if layout else ''}", exact=True)
     return None
+
+
+def _without_date(headline: Headline, parts: set[str]) -> Headline:
+    """A date in brackets behind the headline taken off, unless the title element has it too."""
+    text, date = split_title(headline.text)
+    if date is None or key(headline.text) in parts:
+        return headline
+    return replace(headline, text=text, date=date)
 
 
 def _place(blocks: list[Block], headline: Headline) -> int | None:

@@ -13,11 +13,10 @@ from crawler.extract.article import Context, Draft, read_article
 from crawler.extract.blocks import Block
 from crawler.extract.boilerplate import is_chrome, without_sign_in
 from crawler.extract.captions import take_plain_captions
-from crawler.extract.dates import DateLine, date_line, read_date
+from crawler.extract.dates import DateLine, date_line, split_title
 from crawler.extract.dom import squash
 
 _MARK = re.compile(r"^\w+ - \w*Block_\w+$")
-_TITLE_DATE = re.compile(r"^(.{12,}?\S)\s*(\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}[^)]{0,12}\))\s*$")
 _TOP = 14
 
 
@@ -71,10 +70,9 @@ def _by_order(blocks: list[Block], context: Context) -> Draft | None:
         title, rest, rule = blocks[at - 1].text, blocks[at + 1 :], "line above the date line"
     else:
         title, rest, rule = (blocks[1].text if len(blocks) > 1 else ""), blocks[2:], "line below the date line"
-    glued = _TITLE_DATE.match(title)
-    found = read_date(glued.group(2), context.timezone) if glued and line is None else None
-    if glued and found:
-        title, line = glued.group(1), DateLine(date=found, role=None)
+    if line is None:
+        title, beside = split_title(title, context.timezone)
+        line = DateLine(date=beside, role=None) if beside else None
     if not title:
         return None
     draft = read_article(rest, None, title, context)

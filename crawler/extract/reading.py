@@ -1,0 +1,120 @@
+"""One reading of an HTML page: as an article, as a list item's form, as a list, and which of them it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from archive.models import Capture, Document, ListItem
+from crawler.extract.article import Context, Draft, is_menu, read_article, take_labelled
+from crawler.extract.blocks import Block, blocks_of
+from crawler.extract.boilerplate import is_chrome, line_keys
+from crawler.extract.context import is_vietnamese
+from crawler.extract.documents import read_document, read_pasted
+from crawler.extract.fields import attachments_of
+from crawler.extract.forms import ItemForm, read_form
+from crawler.extract.layouts import apply, layout_for
+from crawler.extract.listing import PageKind, is_list_url, list_items, page_kind, without_asides
+from crawler.extract.page import Page, read_page
+from crawler.profile import Layout, SiteProfile
+
+_CLEARLY = 300
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A page read as an article and, unless it clearly is one, as a list."""
+
+    page: Page
+    draft: Draft
+    document: Document | None
+    shown: str
+    """Text of the main zone on one line."""
+    blocks: list[Block]
+    """Blocks with the zone's lists of links; those of the article where it clearly is one."""
+    items: list[ListItem]
+    kind: PageKind
+    layout: Layout | None = None
+
+
+def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfile) -> Reading:
+    """The page's main zone read, and what the page is."""
+    layout = layout_for(capture, text, tree, profile)
+    own = line_keys(profile.boilerplate)
+    page = read_page(tree, capture.url, own, layout)
+    shown = " ".join(block.text for block in page.blocks)
+    context = Context(
+        url=capture.url,
+        timezone=profile.timezone,
+        vietnamese=is_vietnamese(f"{page.title} {shown}"),
+        own_chrome=own,
+        titles=frozenset(page.titles),
+    )
+    form = read_form(page.zone, capture.url)
+    draft, document = _from_form(page, form, context) if form else _from_blocks(page, context)
+    if layout is not None:
+        apply(draft, tree, layout, profile.timezone)
+    draft.attachments = attachments_of(draft.linked, capture.url, profile)
+    _from_headline(draft, page)
+    document = document or read_pasted(draft.blocks)
+    blocks, items, kind = _told(page, draft, capture.url, profile)
+    return Reading(
+        page=page,
+        draft=draft,
+        document=document,
+        shown=shown,
+        blocks=blocks,
+        items=items,
+        kind="article" if document is not None or (form and draft.blocks) else kind,
+        layout=layout,
+    )
+
+
+def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
+    """The article among the zone's blocks, without the lines that state a legal document's data, and those data."""
+    start = 0 if page.head is None else page.head + 1
+    document, used = read_document(page.blocks[start:])
+    blocks = page.blocks
+    if document is not None:
+        blocks = [block for index, block in enumerate(blocks) if index - start not in used]
+    return read_article(blocks, page.head, page.title, context), document
+
+
+def _from_form(page: Page, form: ItemForm, context: Context) -> tuple[Draft, Document | None]:
+    """The article of a list item's form: one field is its body, the others are its data."""
+    title = page.title if page.headline is not None or not form.title else form.title
+    document, used = read_document(form.rows)
+    draft = read_article(form.body, None, title, context)
+    rest = [row for index, row in enumerate(form.rows) if index not in used]
+    draft.blocks[:0] = [row for row in rest if not take_labelled(draft, row, context)]
+    draft.linked += form.files
+    draft.evidence.setdefault("body_text", "field of a list item's form")
+    return draft, document
+
+
+def _from_headline(draft: Draft, page: Page) -> None:
+    if page.headline is None:
+        return
+    draft.evidence.setdefault("title", page.headline.rule)
+    if page.headline.date is not None and draft.published is None:
+        draft.published = page.headline.date
+        draft.evidence["published_at"] = "date in brackets behind the headline"
+
+
+def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[list[Block], list[ListItem], PageKind]:
+    """What the page is; lists of links are looked at only where that is in doubt."""
+    size = sum(len(block.text) for block in draft.blocks if block.linked * 2 < len(block.text))
+    led = sum(block.linked * 2 >= len(block.text) for block in draft.blocks if block.text)
+    if page.headline is not None and size >= _CLEARLY and led <= 2 and not is_list_url(url):
+        return page.blocks, [], "article"
+    page.zone.keep_links = True
+    blocks = without_asides(
+        [
+            block
+            for block in blocks_of(page.zone.root, url, page.zone.skip)
+            if block.text and not is_chrome(block.text) and not is_menu(block)
+        ]
+    )
+    items = list_items(blocks, url, profile)
+    return blocks, items, page_kind(page, draft, items, blocks, url)
