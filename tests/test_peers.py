@@ -103,12 +103,10 @@ def test_pywb_knows_errors_and_redirects_too(archive: Path, collection: str) -> 
     assert rows
     opener = urllib.request.build_opener(_NoRedirect)
     for url, stamp, status in rows:
-        try:
-            code = opener.open(f"{collection}/{stamp}id_/{url}", timeout=30).status
-        except urllib.error.HTTPError as answer:
-            code = answer.code
-            assert answer.headers["Memento-Datetime"], "the capture itself, not pywb's own answer"
-        assert code == status
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            opener.open(f"{collection}/{stamp}id_/{url}", timeout=30)
+        assert caught.value.code == status
+        assert caught.value.headers["Memento-Datetime"], "the capture itself, not pywb's own answer"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
