@@ -98,8 +98,9 @@ def _parsed(text: str) -> etree._Element | None:
 def _sitemap(root: etree._Element, capture: Capture, profile: SiteProfile) -> ListingFound:
     links: dict[str, Link] = {}
     for entry in _elements(root, "url", "sitemap"):
-        url = canonical_url(joined(capture.url, _value(entry, "loc")), profile)
-        kind: LinkKind | None = address_kind(url)
+        location = _value(entry, "loc")
+        url = canonical_url(joined(capture.url, location), profile)
+        kind = address_kind(url) if location else None
         if kind is not None:
             links[url] = Link(url=url, kind="sitemap" if _name(entry) == "sitemap" else kind, in_content=True)
     return ListingFound(links=tuple(links.values()), canonical_url=canonical_url(capture.url, profile))

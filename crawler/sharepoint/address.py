@@ -109,7 +109,7 @@ def _is_ipv6(host: str) -> bool:
 
 def _host(text: str) -> str | None:
     if "%" in text:
-        text = unquote_to_bytes(text).decode("utf-8", "replace")
+        text = unquote_to_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
     if len(text) > _LONGEST_HOST:
         return None
     if not text.isascii():
