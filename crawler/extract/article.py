@@ -18,7 +18,7 @@ from crawler.extract.blocks import Block
 from crawler.extract.boilerplate import ends_content, is_chrome
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
-from crawler.extract.dom import key, name_words
+from crawler.extract.dom import line_key, name_words
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
@@ -78,7 +78,7 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
     rest = _until_end(blocks[start:], context)
     _dates_above(draft, before, context)
     body = _take_metadata(draft, rest, context)
-    body = [block for block in body if not (block.text and key(block.text) in context.titles and block.kind != "row")]
+    body = [block for block in body if block.kind == "row" or line_key(block.text) not in context.titles]
     body = _take_byline(draft, body, context)
     captioned = take_plain_captions(body, first=False) if context.plain else take_captions(body)
     draft.linked += [link for block in body for link in block.links]

@@ -71,11 +71,13 @@ class _Line:
     italic: int = 0
     linked: int = 0
     size: int = 0
+    plain: bool = True
+    """No tag and nothing escaped in ``html``: it is the text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
-    """Where the walk is."""
+    """Where the walk is; never changed once made."""
 
     element: HtmlElement
     kind: Kind = "p"
@@ -172,6 +174,7 @@ class _Walker:
         opened = self._opening(tag, href)
         if opened:
             self._line.html.append(opened[0])
+            self._line.plain = False
             self._open.append(opened)
         self._bold, self._italic = self._bold + bold, self._italic + italic
         before = len(self._line.text), self._line
@@ -202,7 +205,10 @@ class _Walker:
     def _write(self, text: str) -> None:
         line = self._line
         line.text.append(text)
-        line.html.append(html.escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text)
+        if "&" in text or "<" in text or ">" in text:
+            text = html.escape(text, quote=False)
+            line.plain = False
+        line.html.append(text)
         if not text.isspace():
             size = len(text)
             line.size += size
@@ -218,18 +224,21 @@ class _Walker:
     def flush(self, place: _Place) -> None:
         """Ends the line; an empty one leaves nothing."""
         line = self._line
-        if not line.text and not line.images:
-            line.html.clear()
-            line.html.extend(opening for opening, _ in self._open)
+        if not line.size and not line.images:
+            line.text = []
+            line.html = [opening for opening, _ in self._open]
+            line.plain = not self._open
             return
         text = squash("".join(line.text))
-        self._line = _Line(html=[opening for opening, _ in self._open])
+        self._line = _Line(html=[opening for opening, _ in self._open], plain=not self._open)
         if not text and not line.images:
             self._line.links = line.links
             return
         if self._hrefs and self._hrefs[-1] and line.linked:
             line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
-        markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
+        markup = text
+        if not line.plain:
+            markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
         self.blocks.append(
             Block(
                 kind=place.kind if text else "image",

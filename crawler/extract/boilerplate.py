@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from crawler.extract.dom import key
+from crawler.extract.dom import key, line_key
 
 _ALONE = """
 skip ribbon commands|skip to main content|skip to content|skip navigation|connect with us|read full story
@@ -80,21 +80,21 @@ def line_keys(lines: tuple[str, ...]) -> frozenset[str]:
 
 
 def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
-    """Whether a line that stands alone belongs to the portal's dress. ``own`` are the profile's lines, as keys."""
-    line = key(text)
+    """Whether a squashed line that stands alone belongs to the portal's dress; ``own`` are the profile's, as keys."""
+    line = line_key(text)
     if line in _CHROME_LINES or line in own:
         return bool(line)
-    return len(text) <= 320 and _CHROME_PATTERN.fullmatch(text.strip()) is not None
+    return len(text) <= 320 and _CHROME_PATTERN.fullmatch(text) is not None
 
 
 def ends_content(text: str) -> bool:
     """Whether a line is the heading of what follows an article."""
-    return len(text) <= 60 and _END.fullmatch(key(text)) is not None
+    return len(text) <= 60 and _END.fullmatch(line_key(text)) is not None
 
 
 def is_aside(text: str) -> bool:
     """Whether a heading stands over a block of links that is no content of a list or home page."""
-    return len(text) <= 40 and _ASIDE.fullmatch(key(text)) is not None
+    return len(text) <= 40 and _ASIDE.fullmatch(line_key(text)) is not None
 
 
 def without_sign_in(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -27,9 +28,9 @@ def page_identity(text: str) -> tuple[str | None, int | None]:
     return (found.group(1).lower() if found else None, int(item.group(1)) if item else None)
 
 
-def language_of(text: str, declared: str | None, fallback: str = "") -> str | None:
+def language_of(text: str, declared: str | None, fallback: str = "", *, vietnamese: bool | None = None) -> str | None:
     """BCP 47 primary tag of a text: Vietnamese is known by its letters, another language by what the page declares."""
-    if is_vietnamese(text):
+    if is_vietnamese(text) if vietnamese is None else vietnamese:
         return "vi"
     primary = (declared or "").strip().lower().replace("_", "-").split("-")[0]
     if primary == "vi":
@@ -64,8 +65,7 @@ def section_of(tree: HtmlElement, url: str, title: str) -> str | None:
 
 def _breadcrumb(tree: HtmlElement, url: str, title: str) -> list[str]:
     for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
-        ident, classes = element.get("id"), element.get("class")
-        if not (ident or classes) or not _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")):
+        if not element.attrib or not _is_path(element.get("id"), element.get("class")):
             continue
         if is_hidden(element) or any(is_hidden(ancestor) for ancestor in element.iterancestors()):
             continue
@@ -73,6 +73,11 @@ def _breadcrumb(tree: HtmlElement, url: str, title: str) -> list[str]:
         if crumbs:
             return crumbs
     return []
+
+
+@lru_cache(20_000)
+def _is_path(ident: str | None, classes: str | None) -> bool:
+    return bool(ident or classes) and _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")) is not None
 
 
 def _crumbs(element: HtmlElement, url: str, title: str) -> list[str]:

@@ -55,7 +55,7 @@ _PRINTED = re.compile(
     rf"(?P<zone>{_ZONE_NAME})?",
     re.I,
 )
-_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 _UPDATED = (
     r"(?:ngày\s+|thời\s+gian\s+|lần\s+)?cập\s+nhật(?:\s+(?:lúc|ngày|lần\s+cuối|mới\s+nhất))?|sửa\s+lần\s+cuối|ngày\s+sửa"
@@ -119,12 +119,12 @@ def find_dates(text: str, timezone: str = "+07:00") -> Iterator[PrintedDate]:
 
 def read_date(text: str, timezone: str = "+07:00") -> PrintedDate | None:
     """The first full date in a text."""
-    return next(find_dates(text, timezone), None) if _DIGIT.search(text) else None
+    return next(find_dates(text, timezone), None) if _YEAR.search(text) else None
 
 
 def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
     """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else."""
-    if len(text) > 160 or not _DIGIT.search(text):
+    if len(text) > 160 or not _YEAR.search(text):
         return None
     found = read_date(text, timezone)
     if found is None:

@@ -137,7 +137,7 @@ _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
 
 def _unmangle(text: str) -> str | None:
     """UTF-8 once read as windows-1252, turned back; None unless every letter of the page agrees."""
-    if len(_MANGLED.findall(text[:20_000])) < 3:
+    if ("Ã" not in text and "áº" not in text and "á»" not in text) or len(_MANGLED.findall(text[:20_000])) < 3:
         return None
     try:
         back = bytes(_CP1252[ch] for ch in text).decode("utf-8")

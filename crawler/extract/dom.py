@@ -19,7 +19,8 @@ def words(text: str) -> frozenset[str]:
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00]+")
 # Letters that look like Đ; they are put right only in words spelt with Vietnamese letters.
 _ETH = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ", "\u0256": "đ"})
-_ETH_LETTER = re.compile("[\u00d0\u0189\u00f0\u0256]")
+# One look tells whether a text needs any of this.
+_ODD = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00\u00d0\u0189\u00f0\u0256]")
 _ETH_WORD = re.compile("[^\\W\u00d0\u0189\u00f0\u0256]*[\u00d0\u0189\u00f0\u0256]\\w*")
 _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
@@ -53,11 +54,15 @@ def squash(text: str | None) -> str:
     if not text:
         return ""
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+        odd = _ODD.search(text) is not None
+        if odd:
+            text = _INVISIBLE.sub("", text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
-        if _ETH_LETTER.search(text):
+        if odd:
             text = _ETH_WORD.sub(_vietnamese_d, text)
+    elif "\x00" in text:
+        text = text.replace("\x00", "")
     return " ".join(text.split())
 
 
@@ -68,7 +73,12 @@ def _vietnamese_d(match: re.Match[str]) -> str:
 
 def key(text: str | None) -> str:
     """For comparing lines: squashed, case gone, edge punctuation gone."""
-    return squash(text).casefold().strip(" .:;,!|-–—…»«›‹>•*·\"'“”()[]")
+    return line_key(squash(text))
+
+
+def line_key(line: str) -> str:
+    """``key`` of a line that is squashed already."""
+    return line.casefold().strip(" .:;,!|-–—…»«›‹>•*·\"'“”()[]")
 
 
 def text_of(element: HtmlElement) -> str:
@@ -114,16 +124,20 @@ def is_hidden(element: HtmlElement) -> bool:
     attributes = element.attrib
     if not attributes:
         return False
-    style = attributes.get("style")
-    if style and _HIDING_STYLE.search(style):
-        return True
-    classes = attributes.get("class")
-    if classes and not _HIDING_CLASSES.isdisjoint(classes.lower().split()):
+    style, classes = attributes.get("style"), attributes.get("class")
+    if (style or classes) and _hides(style, classes):
         return True
     if "hidden" in attributes:
         return True
     ident = attributes.get("id")
     return bool(ident) and str(ident).endswith("_label") and element.tag in ("div", "span")
+
+
+@lru_cache(20_000)
+def _hides(style: str | None, classes: str | None) -> bool:
+    if style and _HIDING_STYLE.search(style):
+        return True
+    return bool(classes) and not _HIDING_CLASSES.isdisjoint(str(classes).lower().split())
 
 
 BLOCKS = words(

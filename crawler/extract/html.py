@@ -10,7 +10,7 @@ from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, P
 from crawler.extract.classify import Look, by_look, stub
 from crawler.extract.context import declared_language, language_of, page_identity, section_of
 from crawler.extract.decode import decode
-from crawler.extract.dom import key, parse
+from crawler.extract.dom import line_key, parse
 from crawler.extract.fields import make_article
 from crawler.extract.links import declared_canonical, page_links
 from crawler.extract.listing import list_items
@@ -69,7 +69,9 @@ def _outcome(capture: Capture, tree: HtmlElement, reading: Reading, carried: Car
     section = section_of(tree, capture.url, page.title)
     if section:
         draft.evidence.setdefault("section", "breadcrumb")
-    language = language_of(f"{draft.title} {reading.shown}", declared_language(tree), profile.language)
+    language = language_of(
+        f"{draft.title} {reading.shown}", declared_language(tree), profile.language, vietnamese=reading.vietnamese
+    )
     article = make_article(draft, profile=profile, section=section, language=language)
     return ArticleFound(**carried, article=article, document=reading.document, evidence=draft.evidence)
 
@@ -93,5 +95,5 @@ def main_zone_text(capture: Capture, profile: SiteProfile) -> tuple[str, list[st
         return "", []
     reading = read_tree(capture, tree, text, profile)
     blocks = reading.blocks if reading.kind == "listing" else reading.draft.blocks
-    lines = [block.text for block in blocks if block.text and key(block.text) not in reading.page.titles]
+    lines = [block.text for block in blocks if block.text and line_key(block.text) not in reading.page.titles]
     return reading.page.title, lines

@@ -29,6 +29,7 @@ class Reading:
     page: Page
     draft: Draft
     document: Document | None
+    vietnamese: bool
     shown: str
     """Text of the main zone on one line."""
     blocks: list[Block]
@@ -63,6 +64,7 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
         page=page,
         draft=draft,
         document=document,
+        vietnamese=context.vietnamese,
         shown=shown,
         blocks=blocks,
         items=items,

@@ -8,7 +8,9 @@ of the prose is ever taken for chrome, whatever it is called.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -16,18 +18,14 @@ from lxml.html import HtmlElement
 
 from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words, words
 
-# In order of trust; each holds less of the page's dress than those after it.
-_ZONES = tuple(
-    etree.XPath(path)
-    for path in (
-        "//*[contains(@id,'DeltaPlaceHolderMain')]",
-        "//main|//*[@role='main']",
-        "//*[contains(concat(' ',@class,' '),' s4-ca ')]|//*[@id='s4-ca']",
-        "//*[@id='MSO_ContentTable' or @id='ctl00_MSO_ContentTable']",
-        "//*[@id='MSO_ContentDiv' or @id='ctl00_MSO_ContentDiv' or @id='contentBox']",
-        "//*[@id='s4-bodyContainer' or @id='s4-workspace']",
-        "//body",
-    )
+# Where the content stands, in order of trust: each holds less of the page's dress than those after it.
+_WITH_ID = etree.XPath("//*[@id]")
+_MAIN_ROLE = etree.XPath("//main|//*[@role='main']")
+_BODY_AREA = etree.XPath("//*[contains(@class,'s4-ca')]")
+_CONTENT_IDS = (
+    ("MSO_ContentTable", "ctl00_MSO_ContentTable"),
+    ("MSO_ContentDiv", "ctl00_MSO_ContentDiv", "contentBox"),
+    ("s4-bodyContainer", "s4-workspace"),
 )
 _RICH = "__ControlWrapper_RichHtmlField"
 
@@ -102,12 +100,10 @@ class Zone:
             return True
         ident, classes = element.get("id"), element.get("class")
         if ident is not None or classes is not None:
-            words = name_words(f"{ident or ''} {classes or ''}")
-            if _WIDGET.search(words) or (tag == "a" and _BUTTON.search(words) and self._is_short(element)):
+            named = _named(ident, classes)
+            if named == "widget" or (named == "button" and tag == "a" and self._is_short(element)):
                 return True
-            if _CHROME.search(words) and not self._is_main(element) and not self._in_rich(element):
-                return True
-            if "noindex" in words and not _WEB_PART.search(classes or ""):
+            if named == "chrome" and not self._is_main(element) and not self._in_rich(element):
                 return True
         return not self.keep_links and self._link_list(element)
 
@@ -130,12 +126,22 @@ class Zone:
         return len("".join(element.itertext()).strip()) <= 30
 
 
+@lru_cache(20_000)
+def _named(ident: str | None, classes: str | None) -> str:
+    """What an element's names make of it: widget, chrome, button, or nothing."""
+    words = name_words(f"{ident or ''} {classes or ''}")
+    if _WIDGET.search(words):
+        return "widget"
+    if _CHROME.search(words) or ("noindex" in words and not _WEB_PART.search(classes or "")):
+        return "chrome"
+    return "button" if _BUTTON.search(words) else ""
+
+
 def main_zone(tree: HtmlElement) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best = tree
-    for path in _ZONES:
-        found = [element for element in cast("list[HtmlElement]", path(tree)) if not is_hidden(element)]
-        sized = [(_visible(element), element) for element in found]
+    for found in _candidates(tree):
+        sized = [(_visible(element), element) for element in found if not is_hidden(element)]
         if sized:
             size, element = max(sized, key=lambda pair: pair[0])
             if size >= 40:
@@ -145,6 +151,21 @@ def main_zone(tree: HtmlElement) -> Zone:
     _weigh(zone, best, False, 0)
     _protect_rich(zone)
     return zone
+
+
+def _candidates(tree: HtmlElement) -> Iterator[list[HtmlElement]]:
+    named = [(element.get("id", ""), element) for element in cast("list[HtmlElement]", _WITH_ID(tree))]
+    yield [element for name, element in named if "DeltaPlaceHolderMain" in name]
+    yield cast("list[HtmlElement]", _MAIN_ROLE(tree))
+    area = [
+        element
+        for element in cast("list[HtmlElement]", _BODY_AREA(tree))
+        if "s4-ca" in element.get("class", "").split()
+    ]
+    yield area + [element for name, element in named if name == "s4-ca"]
+    for names in _CONTENT_IDS:
+        yield [element for name, element in named if name in names]
+    yield list(tree.iter("body"))
 
 
 def _visible(element: HtmlElement) -> int:
