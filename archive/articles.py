@@ -14,7 +14,6 @@ from archive.identity import candidate_ids
 from archive.index import INDEXED
 from archive.models import ArticleFound, Capture
 from archive.runs import RunContext
-from archive.scrub import scrubbed
 
 _STANDING = """a.id, a.canonical_url, a.status, a.missing_since, a.first_seen_at, a.last_seen_at
 from articles a"""
@@ -73,7 +72,7 @@ def save_article(
     conn: sqlite3.Connection, capture: Capture, capture_id: int, outcome: ArticleFound, run: RunContext
 ) -> Saved:
     """The article is in the archive as this capture shows it, unless a later capture was seen before."""
-    outcome, content = _storable(outcome)
+    content = history.content_of(outcome.article, outcome.document)
     canonical = outcome.canonical_url or capture.url
     seen = Sighting(
         seen_at=utc_text(capture.fetched_at),
@@ -310,15 +309,3 @@ def _queue(conn: sqlite3.Connection, article_id: int, indexed: str | None) -> No
         "insert into search_queue (article_id, indexed) values (?, ?) on conflict (article_id) do nothing",
         (article_id, indexed),
     )
-
-
-def _storable(outcome: ArticleFound) -> tuple[ArticleFound, Content]:
-    """Without lone surrogates, which a page can write as character references and no database can hold."""
-    try:
-        outcome.article.body_html.encode("utf-8")
-        content = history.content_of(outcome.article, outcome.document)
-        content.encoded.encode("utf-8")
-    except UnicodeEncodeError:
-        outcome = scrubbed(outcome)
-        content = history.content_of(outcome.article, outcome.document)
-    return outcome, content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 _Value = TypeVar("_Value")
@@ -22,7 +23,7 @@ def _scrub(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, tuple):
         return tuple(_scrub(item) for item in value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_scrub(key): _scrub(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         changes = {

@@ -30,6 +30,7 @@ from archive.models import (
     Rejected,
 )
 from archive.runs import RunContext
+from archive.scrub import scrubbed
 
 __all__ = ["Archive", "Kind", "RunContext", "SaveResult", "Settlement"]
 
@@ -107,12 +108,10 @@ class Archive:
 
     def record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
         """Keep a capture and everything it tells. The same capture again changes nothing and gives the same result."""
-        with self.transaction():
-            number, recorded = captures.find_capture(self.conn, capture)
-            if recorded:
-                return self._recorded(number, outcome, capture)
-            captures.add_capture(self.conn, number, capture, outcome, run.run_id)
-            return self._tell(capture, number, outcome, run)
+        try:
+            return self._record(capture, outcome, run)
+        except UnicodeEncodeError:
+            return self._record(scrubbed(capture), scrubbed(outcome), run)
 
     def has_capture(self, capture: Capture) -> bool:
         """Is this very record, or for one that stands in no file this very answer, recorded already?"""
@@ -150,6 +149,14 @@ class Archive:
         """Were other rules in force in the portal's run before this one?"""
         with sqlite_errors(self.path):
             return runs.profile_changed(self.conn, run_id)
+
+    def _record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
+        with self.transaction():
+            number, recorded = captures.find_capture(self.conn, capture)
+            if recorded:
+                return self._recorded(number, outcome, capture)
+            captures.add_capture(self.conn, number, capture, outcome, run.run_id)
+            return self._tell(capture, number, outcome, run)
 
     def _tell(self, capture: Capture, number: int, outcome: Outcome, run: RunContext) -> SaveResult:
         match outcome:
