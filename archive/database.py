@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -47,12 +47,11 @@ def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_
     return db
 
 
-@contextmanager
-def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
+def connect_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> sqlite3.Connection:
     """A connection that can only read; rows answer to names and numbers. Works beside a running crawl.
 
     An archive in a folder that cannot be written (a mounted copy) is read as it stands. Raises DatabaseError as
-    ``open_database`` does, and turns what SQLite says inside the block into DatabaseError as well.
+    ``open_database`` does. The caller closes it.
     """
     path = Path(path)
     _check_file(path, create=False, write=False)
@@ -63,9 +62,17 @@ def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[s
             _recognise(path, conn, create=False)
             _refuse_newer(path, Database(conn, recursive_triggers=False, execute_plugins=False))
             conn.execute("pragma query_only = on")
-            yield conn
-        finally:
+        except BaseException:
             conn.close()
+            raise
+    return conn
+
+
+@contextmanager
+def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
+    """``connect_readonly`` for one block; what SQLite says of the file inside it becomes DatabaseError as well."""
+    with closing(connect_readonly(path, busy_timeout=busy_timeout)) as conn, sqlite_errors(Path(path)):
+        yield conn
 
 
 def warc_folder(path: Path) -> Path:

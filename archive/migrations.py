@@ -121,6 +121,7 @@ create index articles_section on articles(section_id, published_at);
 create index articles_author on articles(author);
 create index articles_status on articles(status);
 create index articles_first_seen on articles(first_seen_at);
+create index articles_missing on articles(missing_since) where missing_since is not null;
 create index articles_content on articles(content_digest);
 create index articles_identity on articles(page_list_id, page_item_id) where page_item_id is not null;
 

@@ -18,9 +18,10 @@ from archive.runs import RunContext
 #: Attempts kept as evidence: the first and the latest ones.
 _MAX_ATTEMPTS = 50
 
+#: The plus keeps SQLite from going through all live articles, whose texts would have to be read on the way.
 _CANDIDATES = """
-select id, canonical_url, content_digest, body_text <> '', missing_since, removal_evidence from articles
-where portal = ? and status = 'live' and missing_since is not null and missing_visits >= ? order by id
+select id, content_digest, body_text <> '', missing_since, removal_evidence from articles
+where portal = ? and +status = 'live' and missing_since is not null and missing_visits >= ? order by +id
 """
 _TWIN = """
 select id, canonical_url from articles where content_digest = ? and portal = ? and id <> ? and status = 'live'
@@ -36,7 +37,7 @@ _REDIRECT_TARGET = """
 select a.id, a.canonical_url from article_urls u join articles a on a.id = u.article_id
 where u.canonical_url = ? and a.id <> ? and a.status = 'live' and a.missing_since is null
 """
-_ANSWERED = "select 1 from captures where run_id = ? and urlkey = ? and outcome in ('article', 'not_modified')"
+_ANSWERED = "select 1 from captures where +run_id = ? and urlkey = ? and outcome in ('article', 'not_modified')"
 _JUDGE = "update articles set status = ?, removed_at = missing_since, removal_evidence = ? where id = ?"
 
 
@@ -108,7 +109,7 @@ def settle_missing(conn: sqlite3.Connection, run: RunContext, now: datetime) -> 
     """
     counts = {"gone": 0, "moved": _found_since(conn, run, now)}
     for row in conn.execute(_CANDIDATES, (run.portal, run.gone_visits)).fetchall():
-        article_id, _, digest, has_body, missing_since, evidence_text = row
+        article_id, digest, has_body, missing_since, evidence_text = row
         if now - _moment(missing_since) < timedelta(days=run.gone_days) or _answered(conn, article_id, run.run_id):
             continue
         evidence = json.loads(evidence_text)
