@@ -47,31 +47,14 @@ def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_
     return db
 
 
-def connect_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> sqlite3.Connection:
+@contextmanager
+def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
     """A connection that can only read; rows answer to names and numbers. Works beside a running crawl.
 
     An archive in a folder that cannot be written (a mounted copy) is read as it stands. Raises DatabaseError as
-    ``open_database`` does. The caller closes it.
+    ``open_database`` does; what SQLite says of the file inside the block becomes DatabaseError as well.
     """
-    path = Path(path)
-    _check_file(path, create=False, write=False)
-    with sqlite_errors(path):
-        conn = sqlite3.connect(_readonly_uri(path), uri=True, isolation_level=None, timeout=busy_timeout / 1000)
-        try:
-            conn.row_factory = sqlite3.Row
-            _recognise(path, conn, create=False)
-            _refuse_newer(path, Database(conn, recursive_triggers=False, execute_plugins=False))
-            conn.execute("pragma query_only = on")
-        except BaseException:
-            conn.close()
-            raise
-    return conn
-
-
-@contextmanager
-def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
-    """``connect_readonly`` for one block; what SQLite says of the file inside it becomes DatabaseError as well."""
-    with closing(connect_readonly(path, busy_timeout=busy_timeout)) as conn, sqlite_errors(Path(path)):
+    with closing(_connect_readonly(path, busy_timeout=busy_timeout)) as conn, sqlite_errors(Path(path)):
         yield conn
 
 
@@ -134,6 +117,22 @@ def _check_file(path: Path, *, create: bool, write: bool) -> None:
         raise DatabaseError(f"{path} is no database; name an archive, or a file that does not exist yet")
     if write and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
         raise DatabaseError(_TOLD["SQLITE_READONLY"].format(path=path))
+
+
+def _connect_readonly(path: Path, *, busy_timeout: int) -> sqlite3.Connection:
+    path = Path(path)
+    _check_file(path, create=False, write=False)
+    with sqlite_errors(path):
+        conn = sqlite3.connect(_readonly_uri(path), uri=True, isolation_level=None, timeout=busy_timeout / 1000)
+        try:
+            conn.row_factory = sqlite3.Row
+            _recognise(path, conn, create=False)
+            _refuse_newer(path, Database(conn, recursive_triggers=False, execute_plugins=False))
+            conn.execute("pragma query_only = on")
+        except BaseException:
+            conn.close()
+            raise
+    return conn
 
 
 def _recognise(path: Path, conn: sqlite3.Connection, *, create: bool) -> bool:
