@@ -123,7 +123,11 @@ class Composer:
     def _table(self) -> Content:
         rows = [("STT", "Số ký hiệu", "Ngày ban hành", "Trích yếu")]
         for i in range(1, self.rng.randrange(5, 12)):
-            day = "01/01/1970" if i == 4 else f"{self.rng.randrange(1, 29):02d}/{self.rng.randrange(1, 13):02d}/{self.when.year}"
+            day = (
+                "01/01/1970"
+                if i == 4
+                else f"{self.rng.randrange(1, 29):02d}/{self.rng.randrange(1, 13):02d}/{self.when.year}"
+            )
             number = f"{self.rng.randrange(100, 999)}/QĐ-UBND" if i != 3 else ""
             about = self.slots.fill(self.rng.choice(legal.OBJECTS))
             rows.append((str(i), number, day, f"Về việc {about}"))
@@ -142,7 +146,9 @@ class Composer:
             paper = self.rng.choice(pool("chung")["paper"])
             blocks.append(Heading(text=f"{i}. {pick(self.slots, self.topic, 'title')} ({paper})"))
             blocks.append(self.say(self.speaker.paragraph()))
-            blocks.append(self.say(f"Bài báo dẫn số liệu {thousands(self.rng.randrange(1200, 9000))} lượt người được hưởng lợi."))
+            blocks.append(
+                self.say(f"Bài báo dẫn số liệu {thousands(self.rng.randrange(1200, 9000))} lượt người được hưởng lợi.")
+            )
         return Content(lead=pick(self.slots, self.topic, "lead"), blocks=tuple(blocks))
 
     def _english(self) -> Content:

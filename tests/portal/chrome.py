@@ -79,12 +79,16 @@ class Chrome:
         for name in SCRIPTS:
             file = name if name.endswith((".js", ".resx")) else f"{name}.js"
             rev = hexes(host.build, name, length=22)
-            lines.append(f'<script type="text/javascript">RegisterSod("{name}", "{base}{file.lower()}?rev={rev}\\u00253D\\u00253D");</script>')
+            lines.append(
+                f'<script type="text/javascript">RegisterSod("{name}", "{base}{file.lower()}?rev={rev}\\u00253D\\u00253D");</script>'
+            )
         return "\n".join(lines)
 
     def _head(self, host: Host, frame: Frame) -> str:
         canonical = f'<link rel="canonical" href="{escape(frame.canonical)}" />' if frame.canonical else ""
-        feeds = "".join(f'<link rel="alternate" type="application/rss+xml" title="RSS" href="{escape(f)}" />' for f in frame.feeds)
+        feeds = "".join(
+            f'<link rel="alternate" type="application/rss+xml" title="RSS" href="{escape(f)}" />' for f in frame.feeds
+        )
         return (
             '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n'
             f'<html dir="ltr" class="ms-isBot" lang="{frame.language}">\n'
@@ -101,14 +105,17 @@ class Chrome:
     def _form(self, host: Host, frame: Frame) -> str:
         name = frame.path.split("?", 1)[0].rsplit("/", 1)[1] or "default.aspx"
         query = escape("?" + frame.path.split("?", 1)[1]) if "?" in frame.path else ""
-        state = frame.state or f"/wEPDwUK{hexes(frame.path, length=40)}{hexes('state', frame.path, length=60) * 12}{NONCE}ZGQ="
+        state = (
+            frame.state
+            or f"/wEPDwUK{hexes(frame.path, length=40)}{hexes('state', frame.path, length=60) * 48}{NONCE}ZGQ="
+        )
         validation = (
             f'<input type="hidden" name="__EVENTVALIDATION" id="__EVENTVALIDATION" value="{frame.validation}" />'
             if frame.validation
             else ""
         )
         return (
-            f'<body onload="javascript:if (typeof(_spBodyOnLoadWrapper) != \'undefined\') _spBodyOnLoadWrapper();">\n'
+            f"<body onload=\"javascript:if (typeof(_spBodyOnLoadWrapper) != 'undefined') _spBodyOnLoadWrapper();\">\n"
             f'<form method="post" action="./{quote(name)}{query}" onsubmit="javascript:return WebForm_OnSubmit();" id="aspnetForm">\n'
             '<div class="aspNetHidden">\n'
             '<input type="hidden" name="_wpcmWpid" id="_wpcmWpid" value="" />\n'
@@ -126,7 +133,7 @@ class Chrome:
 
     def _context(self, host: Host, frame: Frame) -> str:
         return (
-            '<script type="text/javascript">\n//<![CDATA[\nvar theForm = document.forms[\'aspnetForm\'];\n'
+            "<script type=\"text/javascript\">\n//<![CDATA[\nvar theForm = document.forms['aspnetForm'];\n"
             "function __doPostBack(eventTarget, eventArgument) {\n    if (!theForm.onsubmit || (theForm.onsubmit() != false)) {\n"
             "        theForm.__EVENTTARGET.value = eventTarget;\n        theForm.__EVENTARGUMENT.value = eventArgument;\n"
             "        theForm.submit();\n    }\n}\n//]]>\n</script>\n"
@@ -138,14 +145,14 @@ class Chrome:
             f'webLanguage: 1066, currentLanguage: 1066, currentUICultureName: "vi-VN", currentCultureName: "vi-VN", '
             f'clientServerTimeDelta: new Date("{DELTA}") - new Date(), siteClientTag: "367$${host.build}", crossDomainPhotosEnabled:false, '
             f'webUIVersion:{self._ui(host)}, webPermMasks:{{High:16,Low:196673}}, pageListId:"{{{frame.list_id}}}", pageItemId:{frame.item_id}, '
-            f'pagePersonalizationScope:1, alertsEnabled:false, siteServerRelativeUrl: "\\u002f", allowSilverlightPrompt:\'True\'}};\n//]]>\n</script>\n'
+            f"pagePersonalizationScope:1, alertsEnabled:false, siteServerRelativeUrl: \"\\u002f\", allowSilverlightPrompt:'True'}};\n//]]>\n</script>\n"
         )
 
     def _skip(self, host: Host, frame: Frame) -> str:
         old = self._ui(host) == 4
         toggles = (
             '<div class="s4-notdlg noindex" style="display:none"><a href="#" class="ms-SkiptoNavigation">Turn on more accessible mode</a>'
-            '<a href="#">Turn off more accessible mode</a></div><noscript><div class=\'noindex\'>You may be trying to access this site from'
+            "<a href=\"#\">Turn off more accessible mode</a></div><noscript><div class='noindex'>You may be trying to access this site from"
             " a secured browser on the server. Please enable scripts and reload this page.</div></noscript>"
             if old
             else '<div id="TurnOffAnimation" style="display:none;" class="s4-notdlg noindex"><a id="linkTurnOffAnimation" href="#" class="ms-accessible ms-acc-button">'
@@ -160,7 +167,7 @@ class Chrome:
         return (
             f"{skips if frame.skip_links else ''}{toggles}"
             '<div id="s4-ribbonrow" style="visibility:hidden;display:none"><div id="globalNavBox"><div id="ribbonBox"><div id="RibbonContainer">'
-            'To navigate through the Ribbon, use standard browser navigation keys.</div></div></div></div>\n'
+            "To navigate through the Ribbon, use standard browser navigation keys.</div></div></div></div>\n"
             '<div id="s4-workspace"><div id="s4-bodyContainer">\n'
         )
 
@@ -173,7 +180,11 @@ class Chrome:
         )
         hello = GREETINGS.get(name, "")
         greeting = f"<marquee>{hello}</marquee> " if hello else ""
-        languages = ' <a href="/">Tiếng Việt</a> <a href="/Pages/english-390/default.aspx">English</a>' if name == "dulich" else ""
+        languages = (
+            ' <a href="/">Tiếng Việt</a> <a href="/Pages/english-390/default.aspx">English</a>'
+            if name == "dulich"
+            else ""
+        )
         today = f'<div class="ngaythang">{TODAY}</div>' if name in ("sotuphap", "hanhchinhcong") else ""
         bar = (
             f'<div class="topbar">{greeting}<a href="/">Trang chủ</a> <a href="/Pages/gop-y.aspx">Góp ý</a> '

@@ -56,7 +56,9 @@ def fate(section: Section, n: int, epoch: int) -> Fate:
     return Fate()
 
 
-def edited(title: str, content: Content, shown: datetime, edit: str, *, updated_line: bool) -> tuple[str, Content, datetime]:
+def edited(
+    title: str, content: Content, shown: datetime, edit: str, *, updated_line: bool
+) -> tuple[str, Content, datetime]:
     """The article after the edit. A page that prints an update time prints a new one after every edit."""
     if edit == "date" or updated_line:
         shown = shown + timedelta(days=3, minutes=17)

@@ -6,11 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.portal.blocks import Anchor, Block, Columns, Paragraph, Papers
+from tests.portal.blocks import Anchor, Block, Columns, Papers, Paragraph
 from tests.portal.dates import in_words
 from tests.portal.names import Slots, person
 
-TYPES = {"QĐ": "Quyết định", "KH": "Kế hoạch", "TB": "Thông báo", "CT": "Chỉ thị", "NQ": "Nghị quyết", "HD": "Hướng dẫn"}
+TYPES = {
+    "QĐ": "Quyết định",
+    "KH": "Kế hoạch",
+    "TB": "Thông báo",
+    "CT": "Chỉ thị",
+    "NQ": "Nghị quyết",
+    "HD": "Hướng dẫn",
+}
 BODIES = {
     "UBND": ("ỦY BAN NHÂN DÂN", "TỈNH BẮC KẠN"),
     "HĐND": ("HỘI ĐỒNG NHÂN DÂN", "TỈNH BẮC KẠN"),
@@ -106,7 +113,9 @@ def pasted(act: Act, file: Anchor | None) -> tuple[tuple[Block, ...], Papers]:
         )
     )
     clauses = [Paragraph(runs=(f"Điều {i}. {text}",)) for i, text in enumerate(act.lines, 1)]
-    last = Paragraph(runs=(f"Các cơ quan, đơn vị và cá nhân liên quan chịu trách nhiệm thi hành {TYPES[act.kind]} này./.",))
+    last = Paragraph(
+        runs=(f"Các cơ quan, đơn vị và cá nhân liên quan chịu trách nhiệm thi hành {TYPES[act.kind]} này./.",)
+    )
     foot = Columns(
         cells=(
             ("Nơi nhận:", "- Như trên;", "- TT Tỉnh ủy, TT HĐND tỉnh;", "- Lưu: VT, VXNV (V)."),
@@ -117,7 +126,9 @@ def pasted(act: Act, file: Anchor | None) -> tuple[tuple[Block, ...], Papers]:
         head,
         Paragraph(runs=(heading,)),
         Paragraph(runs=(f"Về việc {act.about}",)),
-        Paragraph(runs=(f"Căn cứ Luật Tổ chức chính quyền địa phương; xét đề nghị tại Tờ trình số {len(act.about)}/TTr-SNN,",)),
+        Paragraph(
+            runs=(f"Căn cứ Luật Tổ chức chính quyền địa phương; xét đề nghị tại Tờ trình số {len(act.about)}/TTr-SNN,",)
+        ),
         *clauses,
         last,
         foot,

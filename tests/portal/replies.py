@@ -120,7 +120,10 @@ def standing_headers(reply: Reply, host: Host, noise: Noise) -> Headers:
     if reply.kind == "page":
         headers = page_headers(reply, host, noise) + date
         headers += [("Set-Cookie", cookie) for cookie in reply.cookies]
-        return [*headers, ("Set-Cookie", f"NSC_{host.name}=ffffffff{noise.hex[:16]}45525d5f4f58455e445a4a423660;path=/")]
+        return [
+            *headers,
+            ("Set-Cookie", f"NSC_{host.name}=ffffffff{noise.hex[:16]}45525d5f4f58455e445a4a423660;path=/"),
+        ]
     server = "Apache/2.4.6 (CentOS) PHP/5.6.40" if reply.kind == "php" else "Microsoft-IIS/8.5"
     headers = [*reply.headers, ("Server", server), *date]
     return headers + [("Set-Cookie", cookie) for cookie in reply.cookies]

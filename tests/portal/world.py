@@ -231,6 +231,9 @@ def signed(section: Section, n: int, content: Content) -> Content:
     if section.family in ("C", "D") and content.lead:
         first = Paragraph(runs=(content.lead,))  # no sapo of its own: it opens the body
         content = replace(content, lead=None, blocks=(first, *content.blocks))
+    if section.family in STATIC_LIBRARY:  # no SharePoint editor there
+        dirt = "plain" if content.dirt == "external" else content.dirt
+        content = replace(content, dirt=dirt, extras=content.extras - {"webpart"})
     if section.family in ("C", "L"):
         source = SOURCES[n % 3] if section.family == "C" else ""
         line = f"Nguồn: {source}" if source else None
