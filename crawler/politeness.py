@@ -116,10 +116,14 @@ class HostClocks:
         host.robots, host.rules = "known", None
 
     def set_rules(self, name: str, text: str, agent: str) -> None:
-        """The host's robots.txt is known."""
+        """The host's robots.txt is known.
+
+        Its rules are read without regard to case: IIS serves ``/Pages/`` and ``/pages/`` alike, so a rule for one
+        spelling means both.
+        """
         host = self.host(name)
         host.robots = "known"
-        host.rules = None if self._polite.robots == "ignore" else Protego.parse(text)
+        host.rules = None if self._polite.robots == "ignore" else Protego.parse(text.lower())
         if host.rules is not None:
             asked = host.rules.crawl_delay(agent)
             host.crawl_delay = min(float(asked), self._polite.max_pause / 5) if asked else 0.0
@@ -127,7 +131,7 @@ class HostClocks:
     def may_fetch(self, name: str, url: str, agent: str) -> bool:
         """Does the host's robots.txt allow the address? True while there are no rules."""
         rules = self.host(name).rules
-        return rules is None or bool(rules.can_fetch(url, agent))
+        return rules is None or bool(rules.can_fetch(url.lower(), agent))
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:

@@ -53,6 +53,15 @@ def test_crawl_delay_is_kept_and_bounded() -> None:
     assert ours.host("b").crawl_delay == 60
 
 
+def test_rules_hold_whatever_the_case() -> None:
+    ours = clocks()
+    ours.set_rules("a", "User-Agent: *\nDisallow: /Pages/\nAllow: /Pages/Open", "portal-archive")
+    assert not ours.may_fetch("a", "http://a/pages/tin.aspx", "portal-archive")
+    assert not ours.may_fetch("a", "http://a/PAGES/tin.aspx", "portal-archive")
+    assert ours.may_fetch("a", "http://a/pages/open.aspx", "portal-archive")
+    assert ours.may_fetch("a", "http://a/Lists/x", "portal-archive")
+
+
 def test_pauses_grow_with_the_health_score() -> None:
     ours = clocks()
     assert [ours.health_pause(score) for score in (0, 4, 5, 6, 9, 10)] == [0, 0, 4, 8, 64, 128]
