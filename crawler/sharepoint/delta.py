@@ -1,4 +1,4 @@
-"""UpdatePanel answers (``text/plain``): ``length|type|id|content|`` records, read by character count.
+"""UpdatePanel answers (``text/plain``): ``length|type|id|content|`` records, read by their length.
 
 A delta tells only what changed. Together with the request that asked for it, it can be written out as the page a
 browser would then show, so that links and the next postback are read from it as from any other page.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 _LENGTH = re.compile(r"([0-9]{1,9})\|")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _START = re.compile(r"\ufeff?\s*[0-9]{1,9}\|[#A-Za-z][A-Za-z]*\|[^|]*\|")
 #: Fields of the request that belong to one postback and not to the page's state.
 _EVENT_FIELDS = frozenset({"__EVENTTARGET", "__EVENTARGUMENT", "__ASYNCPOST", "__LASTFOCUS"})
@@ -77,8 +78,30 @@ def is_delta(text: str) -> bool:
 def parse_delta(text: str) -> Delta:
     """The records of a delta. Total: text that is none gives an incomplete Delta without records.
 
-    The version record ``1|#||4|`` of .NET 4 is left out of ``records``.
+    Lengths count UTF-16 units, as .NET and scripts do, so that a sign beyond the first plane counts twice; an answer
+    that only makes sense with whole characters is read so. The version record ``1|#||4|`` is left out of ``records``.
     """
+    if _BEYOND.search(text) is None:
+        return _parsed(text)
+    units = _parsed(_BEYOND.sub(_as_units, text))
+    whole = _parsed(text)
+    if whole.complete and not units.complete:
+        return whole
+    return Delta(
+        records=tuple(DeltaRecord(*map(_as_text, record)) for record in units.records), complete=units.complete
+    )
+
+
+def _as_units(found: re.Match[str]) -> str:
+    code = ord(found[0]) - 0x10000
+    return chr(0xD800 + (code >> 10)) + chr(0xDC00 + (code & 0x3FF))
+
+
+def _as_text(units: str) -> str:
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _parsed(text: str) -> Delta:
     records: list[DeltaRecord] = []
     place = len(text) - len(text.lstrip("\ufeff \r\n\t"))
     end = len(text.rstrip("\r\n\t "))

@@ -17,7 +17,8 @@ URL = "https://backan.gov.vn/Pages/tin-21/tin-trong-tinh-211/default.aspx"
 
 
 def record(kind: str, identity: str, content: str) -> str:
-    return f"{len(content)}|{kind}|{identity}|{content}|"
+    units = len(content.encode("utf-16-le", "surrogatepass")) // 2  # as .NET counts
+    return f"{units}|{kind}|{identity}|{content}|"
 
 
 PANEL = """
@@ -76,6 +77,14 @@ def test_characters_count_and_not_bytes() -> None:
     delta = parse_delta("1|#||4|10|updatePanel|p|Bắc Kạn|\nộ|")
     assert delta.panels == [("p", "Bắc Kạn|\nộ")]
     assert delta.complete
+
+
+def test_signs_beyond_the_first_plane_count_twice_or_once() -> None:
+    for length in (11, 10):
+        delta = parse_delta(f"1|#||4|{length}|updatePanel|p|Bắc Kạn 🌾!|1|hiddenField|x|1|")
+        assert delta.complete
+        assert delta.panels == [("p", "Bắc Kạn 🌾!")]
+        assert delta.hidden == {"x": "1"}
 
 
 def test_a_redirect_is_decoded_and_an_error_told() -> None:
