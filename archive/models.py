@@ -13,7 +13,7 @@ from typing import Literal
 
 Source = Literal["live", "warc", "wayback", "commoncrawl", "text"]
 
-# Why a response holds nothing to keep. The strings are stored in captures.reason, counted as stats and promised to users.
+# Why a response holds nothing to keep. The strings stand in captures.reason, are counted and promised to users.
 Reason = Literal[
     "not_found",  # 404 or 410
     "soft_404",  # says "not found" with status 200, redirects to a not-found page, or an empty detail template

@@ -8,6 +8,7 @@ search index up to date and tells how the run ended.
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from archive.ledger import Ledger, Visit
 from archive.models import Capture, Link
 from archive.search import refresh
 from archive.store import Archive, RunContext
-from archive.warc import BadRecord, Place, WarcWriter, read_captures, salvage
+from archive.warc import BadRecord, Place, WarcWriter, read_captures, safe_stem, salvage
 from crawler.errors import CrawlError
 from crawler.extract import EXTRACTOR_VERSION
 from crawler.extract.feeds import first_page
@@ -129,6 +130,11 @@ class Crawl:
         return self.archive.warc_folder
 
     @property
+    def _prefix(self) -> str:
+        """How the names of this crawl's WARC files begin: one folder may hold several archives and portals."""
+        return safe_stem(f"{self.options.archive.stem}-{self.profile.name}")
+
+    @property
     def user_agent(self) -> str:
         """Who we say we are: the project, its version and how to reach its operator."""
         from_profile = self.options.contact or self.profile.polite.contact
@@ -139,7 +145,9 @@ class Crawl:
         if not self.warc_folder.is_dir():
             return
         salvage(self.warc_folder)
-        for path in sorted(self.warc_folder.glob("*.warc.gz")):
+        for path in sorted(self.warc_folder.glob(f"{self._prefix}-*.warc.gz")):
+            if not re.fullmatch(re.escape(self._prefix) + r"-\d{14}-\d+\.warc\.gz", path.name):
+                continue  # another archive in this folder, or a file somebody brought
             start = self._indexed_to(path)
             if start >= path.stat().st_size:
                 continue
@@ -235,7 +243,7 @@ class Crawl:
         if self._writer is None:
             self._writer = WarcWriter(
                 self.warc_folder,
-                self.profile.name,
+                self._prefix,
                 software=f"portal-archive/{__version__}",
                 user_agent=self.user_agent,
                 robots=self.profile.polite.robots,

@@ -51,8 +51,12 @@ CONTENT = {
     "captures": "urlkey, original, method, mimetype, statuscode, outcome, reason",
 }
 
-#: Captures that depend on how often the server was asked before: robots.txt, and faults that heal with a later try.
-PASSING = " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled', 'truncated', 'server_error')"
+#: What does not depend on how often the server was asked: robots.txt is read by every process anew, and faults that
+#: heal with a later try may have healed already.
+LASTING = {
+    "captures": " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled', 'truncated', 'server_error')",
+    "frontier": " where kind <> 'robots'",
+}
 
 
 @dataclass(kw_only=True)

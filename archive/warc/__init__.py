@@ -17,7 +17,7 @@ from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
 from archive.warc.salvage import Salvaged, salvage
-from archive.warc.writer import Original, Place, WarcWriter
+from archive.warc.writer import Original, Place, WarcWriter, safe_stem
 
 __all__ = [
     "FILE_LIMIT",
@@ -36,5 +36,6 @@ __all__ = [
     "pack",
     "read_capture",
     "read_captures",
+    "safe_stem",
     "salvage",
 ]

@@ -61,6 +61,11 @@ class Original:
     digest: str
 
 
+def safe_stem(prefix: str) -> str:
+    """How the names of files with this prefix begin: only letters, digits, dots, dashes and underscores."""
+    return re.sub(r"[^0-9A-Za-z._-]+", "-", prefix) or "archive"
+
+
 class WarcWriter:
     """Writes the WARC files of one process. A context manager; ``close`` completes the last file.
 
@@ -81,7 +86,7 @@ class WarcWriter:
         info: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self._stem = f"{re.sub(r'[^0-9A-Za-z._-]+', '-', prefix) or 'archive'}-{now:%Y%m%d%H%M%S}"
+        self._stem = f"{safe_stem(prefix)}-{now:%Y%m%d%H%M%S}"
         self._max_bytes = max_bytes
         lines = {
             "software": software,
