@@ -185,12 +185,7 @@ def contents(archive: Path) -> dict[str, list[str]]:
     try:
         tables = {}
         for table, columns in CONTENT.items():
-            where = (
-                " where outcome <> 'robots' and coalesce(reason, '') not in ('throttled')"
-                if table == "captures"
-                else ""
-            )
-            rows = conn.execute(f"select {columns} from {table}{where}")
+            rows = conn.execute(f"select {columns} from {table}{LASTING.get(table, '')}")
             tables[table] = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
         return tables
     finally:
