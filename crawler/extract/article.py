@@ -65,7 +65,9 @@ class Draft:
     published: PrintedDate | None = None
     updated: PrintedDate | None = None
     linked: list[tuple[str, str]] = field(default_factory=list)
-    """Links of the article, attachment lines included: address as written, text."""
+    """Links of the text: address as written, text."""
+    offered: list[tuple[str, str]] = field(default_factory=list)
+    """Links of lines that offer files, which are no text."""
     attachments: tuple[Attachment, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)
 
@@ -154,7 +156,7 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
         near_head = not head_over and seen < _HEAD_BLOCKS
         if block.text and block.kind != "row":
             if files_follow and _only_links(block):
-                draft.linked += block.links
+                draft.offered += block.links
                 continue
             files_follow = _opens_files(block)
             if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
@@ -244,7 +246,7 @@ def _set_label(draft: Draft, label: Labelled, block: Block) -> None:
     elif label.name == "section" and draft.section is None and value:
         draft.section, draft.evidence["section"] = value, "label"
     elif label.name == "attachment":
-        draft.linked += block.links
+        draft.offered += block.links
 
 
 def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Block]:

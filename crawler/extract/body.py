@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 
 from archive.models import Image
 from crawler.extract.blocks import Block, safe_url
@@ -81,9 +82,9 @@ def _figures(images: tuple[Image, ...], caption: str | None) -> Iterator[str]:
 
 # Every tag of markup that needs no cleaning: a safe element, its attributes in the order they are written above.
 _SAFE_TAGS = re.compile(
-    r"</?(?:p|h[234]|[uo]l|li|table|thead|tbody|tr|t[dh]|figure|figcaption|blockquote|strong|em)>|<br>|</a>"
+    r"</?(?:p|h[234]|[uo]l|li|table|thead|tbody|tr|t[dh]|figure|figcaption|blockquote|strong|em)>|<br/?>|</a>"
     r'|<t[dh](?: colspan="\d+")?(?: rowspan="\d+")?>|<a href="https?://[^"<>]*">'
-    r'|<img src="https?://[^"<>]*"(?: alt="[^"<>]*")?>'
+    r'|<img src="https?://[^"<>]*"(?: alt="[^"<>]*")?/?>'
 )
 _EMPTY = re.compile(r"<(strong|em)>\s*</\1>")
 
@@ -97,12 +98,14 @@ def sanitize(markup: str) -> str:
     if "<" not in _SAFE_TAGS.sub("", markup):
         return markup
     soup = BeautifulSoup(markup, "lxml")
+    for remark in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        remark.extract()
     for element in soup.find_all(True):
-        if element.name in ("html", "body"):
-            element.unwrap()
+        if element.name in ("script", "style"):
+            element.decompose()
         elif element.name not in SAFE:
-            element.decompose() if element.name in ("script", "style") else element.unwrap()
-        elif element.attrs:
+            element.unwrap()
+        elif element.attrs or element.name in ("a", "img"):
             _keep_attributes(element)
     return soup.decode(formatter="minimal")
 
@@ -112,3 +115,7 @@ def _keep_attributes(element: Tag) -> None:
         address = attribute in ("href", "src")
         if attribute not in SAFE[element.name] or (address and safe_url("", str(element.attrs[attribute])) is None):
             del element.attrs[attribute]
+    if element.name == "a" and "href" not in element.attrs:
+        element.unwrap()
+    elif element.name == "img" and "src" not in element.attrs:
+        element.decompose()

@@ -56,7 +56,9 @@ def _tables_with_pictures(blocks: list[Block]) -> set[int]:
             texts[block.table] = texts.get(block.table, 0) + len(block.text)
             if block.images:
                 pictures.add(block.table)
-    return {table for table in pictures if texts[table] <= 2 * _LONGEST}
+    whole = sum(len(block.text) for block in blocks)
+    # The table a whole page stands in keeps nothing together: most of the text must be elsewhere.
+    return {table for table in pictures if texts[table] <= 2 * _LONGEST and texts[table] * 2 <= whole}
 
 
 def _captions_itself(block: Block) -> bool:

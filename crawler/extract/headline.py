@@ -17,7 +17,7 @@ _CHROME_NAMES = re.compile(
     r"\b(?:logo|site ?name|nav|navbar|navigation|menus?|bread ?crumbs?|bread ?crum|site ?map ?path|footer|side ?bar"
     r"|quick ?launch|related|left ?panel|right ?panel|left ?column|right ?column)\b"
 )
-_WEB_PART_TITLE = re.compile(r"\b(?:ms webpart title ?text|title ?cell)\b")
+_WEB_PART_TITLE = re.compile(r"\b(?:ms webpart title ?text|title ?cell|ms standardheader|ms formlabel)\b")
 _CHROME_TAGS = frozenset(("nav", "footer", "aside", "noscript"))
 _LONGEST = 400
 _LEAST_SCORE = 4

@@ -80,16 +80,18 @@ def list_items(blocks: list[Block], url: str, profile: SiteProfile) -> list[List
 
 
 def _entry(block: Block, url: str, profile: SiteProfile) -> ListItem | None:
-    """The linked title a block is led by."""
+    """The linked title a block is led by; a row of a table may link a short number beside the title."""
     if not block.links or not block.text:
         return None
     href, text = max(block.links, key=lambda link: len(link[1]))
-    if (len(text) < 12 and not (block.kind in ("li", "h") and len(text) >= 3)) or is_chrome(text):
+    if block.kind == "row":
+        title = text if len(text) >= 12 else max(block.cells, key=len, default="")
+    elif len(text) >= (3 if block.kind in ("li", "h") else 12) and len(text) >= 0.5 * len(block.text):
+        title = text
+    else:
         return None
-    if block.kind != "row" and len(text) < 0.5 * len(block.text):
-        return None
-    target = safe_url(url, href)
-    return ListItem(url=canonical_url(target, profile), title=text) if target else None
+    target = safe_url(url, href) if title and text and not is_chrome(text) else None
+    return ListItem(url=canonical_url(target, profile), title=title) if target else None
 
 
 def _longer(known: ListItem, found: ListItem) -> ListItem:

@@ -56,7 +56,7 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
     draft, document = _from_form(page, form, context) if form else _from_blocks(page, context)
     if layout is not None:
         apply(draft, tree, layout, profile.timezone)
-    draft.attachments = attachments_of(draft.linked, capture.url, profile)
+    draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
     document = document or read_pasted(draft.blocks)
     blocks, items, kind = _told(page, draft, capture.url, profile)
@@ -85,12 +85,13 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
 
 def _from_form(page: Page, form: ItemForm, context: Context) -> tuple[Draft, Document | None]:
     """The article of a list item's form: one field is its body, the others are its data."""
-    title = page.title if page.headline is not None or not form.title else form.title
+    shown = page.headline is not None and (page.headline.agrees or page.headline.rule == "first h1")
+    title = page.title if shown or not form.title else form.title
     document, used = read_document(form.rows)
     draft = read_article(form.body, None, title, context)
     rest = [row for index, row in enumerate(form.rows) if index not in used]
     draft.blocks[:0] = [row for row in rest if not take_labelled(draft, row, context)]
-    draft.linked += form.files
+    draft.offered += form.files
     draft.evidence.setdefault("body_text", "field of a list item's form")
     return draft, document
 
