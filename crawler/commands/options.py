@@ -80,8 +80,8 @@ def json_option(command: F) -> F:
 
 
 def console() -> Console:
-    """Standard output, unwrapped when it is no terminal, so that lines can be cut and counted."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Standard output; wide where it is no terminal, so that a row stays a line that can be cut and counted."""
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=2000)
 
 
 def print_json(value: Any) -> None:

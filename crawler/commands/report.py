@@ -80,13 +80,15 @@ def failures(archive_path: Path, reason: str | None, solved: bool, limit: int, a
     if as_json:
         print_json(found)
         return
-    print_table(
-        ["reason", "status", "tries", "last", "next", "address", "detail"],
-        [
-            (f.reason, f.statuscode, f.attempts, f.last_failed_at, f.solved_at or f.next_attempt_at, f.url, f.detail)
-            for f in found
-        ],
-    )
+    for failure in found:
+        then = f"read at {failure.solved_at}" if failure.solved_at else f"again after {failure.next_attempt_at}"
+        status = f" {failure.statuscode}" if failure.statuscode else ""
+        click.echo(f"{failure.reason}{status}, {failure.attempts} tries, last {failure.last_failed_at}, {then}")
+        click.echo(f"  {failure.url}")
+        if failure.detail:
+            click.echo(f"  {failure.detail}")
+    if not found:
+        click.echo("every address could be read")
 
 
 def _brought(report: dict[str, Any]) -> tuple[Any, ...]:
