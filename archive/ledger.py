@@ -297,14 +297,23 @@ class Ledger:
             "update frontier set url = ?, via = ?, state = 'pending' where id = ?", (url, visit.url, visit.id)
         )
 
-    def find_sent(self, method: str, url: str, body: bytes) -> Visit | None:
-        """The pending row of a request that was sent with that body."""
+    def find_waiting(self, key: str) -> Visit | None:
+        """The row of that key when it is to be visited in this run."""
         row = self._conn.execute(
-            f"select {_COLUMNS} from frontier where state = 'pending' and method = ? and url = ?"
-            " and coalesce(body, x'') = ?",
-            (method, url, body),
+            f"select {_COLUMNS} from frontier where key = ? and state = 'pending'", (key,)
         ).fetchone()
         return _visit(row) if row else None
+
+    def find_posted(self, body: bytes) -> Visit | None:
+        """The row of a post that waits to be sent with that body."""
+        row = self._conn.execute(
+            f"select {_COLUMNS} from frontier where state = 'pending' and method <> 'GET' and body = ?", (body,)
+        ).fetchone()
+        return _visit(row) if row else None
+
+    def send_plain(self, visit: Visit, body: bytes) -> None:
+        """The post is sent next without what made it asynchronous."""
+        self._conn.execute("update frontier set body = ?, headers = null where id = ?", (body, visit.id))
 
     def failed_before(self, key: str) -> int:
         """Attempts of the address that failed since it last answered, over all runs."""

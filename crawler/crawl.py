@@ -35,7 +35,7 @@ from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks, health_sco
 from crawler.profile import SiteProfile
 from crawler.reach import reachable
 from crawler.report import RunReport, expectations, run_report
-from crawler.sharepoint import canonical_url, refusal
+from crawler.sharepoint import canonical_url, frontier_key, refusal
 from crawler.visits import Settled, Visits, robots_entry
 
 #: Token under which robots.txt files address us.
@@ -160,7 +160,10 @@ class Crawl:
     def _settle_found(self, capture: Capture) -> None:
         if self.archive.has_capture(capture):
             return
-        visit = self.ledger.find_sent(capture.method, capture.url, capture.request_body)
+        if capture.method == "GET":
+            visit = self.ledger.find_waiting(frontier_key("GET", capture.url, None, self.profile))
+        else:
+            visit = self.ledger.find_posted(capture.request_body)
         self.visits.answer(visit, capture, capture.fetched_at)
 
     def _indexed_to(self, path: Path) -> int:

@@ -29,7 +29,7 @@ from archive.store import Archive, RunContext, SaveResult
 from crawler.extract import extract
 from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
-from crawler.sharepoint import canonical_url, frontier_key, refusal
+from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal
 
 #: Reasons that another try may cure, in this run.
 PASSING = frozenset({"throttled", "server_error", "truncated", "unreachable", "error_page", "postback_refused"})
@@ -174,7 +174,9 @@ class Visits:
             cap = timedelta(seconds=polite.max_pause)
             pause = retry_after(visit.attempts, base=timedelta(seconds=polite.backoff), cap=cap)
             pause = max(pause, min(cap, timedelta(seconds=asked)))
-        if reason == "postback_refused" and self._restarts[visit.url] < LIST_RESTARTS:
+        if visit.method != "GET" and visit.headers and visit.body and reason in ("server_error", "postback_refused"):
+            self._ledger.send_plain(visit, plain_post(visit.body))
+        elif reason == "postback_refused" and self._restarts[visit.url] < LIST_RESTARTS:
             self._restarts[visit.url] += 1
             self._ledger.restart_list(visit)
         self._ledger.fail(
@@ -191,10 +193,13 @@ class Visits:
     def _entries(self, outcome: Outcome, visit: Visit) -> Iterator[Entry]:
         if visit.kind in ("robots", "file", "image") and not isinstance(outcome, Redirected):
             return
+        if isinstance(outcome, Redirected):
+            yield from self._unknown(canonical_url(outcome.target, self._profile), visit.kind, visit.depth, visit.url)
+            return
         depth = visit.depth + 1
         for link in outcome.links:
-            if link.kind != "image" or isinstance(outcome, Redirected):
-                kind = visit.kind if isinstance(outcome, Redirected) else _ENTRY_KINDS[link.kind]
+            if link.kind != "image":
+                kind = _ENTRY_KINDS[link.kind]
                 yield from self._unknown(link.url, kind, visit.depth if kind == "pager" else depth, visit.url)
         for post in outcome.postbacks:
             yield self._post_entry(post, "data" if visit.kind == "data" else "pager", visit.depth, visit.url)
@@ -210,7 +215,7 @@ class Visits:
 
     def _unknown(self, url: str, kind: Kind, depth: int, via: str) -> Iterator[Entry]:
         """The address's entry, unless it was handed to the ledger before."""
-        if url in self._remembered:
+        if url in self._remembered or address_kind(url) is None:
             return
         entry = self._entry(url, kind, depth, via)
         if entry.refused != "too_deep":

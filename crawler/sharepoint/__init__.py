@@ -7,7 +7,7 @@ from crawler.sharepoint.controls import form_encoded, script_text
 from crawler.sharepoint.delta import Delta, DeltaPage, delta_page, is_delta, parse_delta
 from crawler.sharepoint.identity import canonical_url, frontier_key, in_scope
 from crawler.sharepoint.kinds import address_kind
-from crawler.sharepoint.postback import page_postbacks
+from crawler.sharepoint.postback import page_postbacks, plain_post
 from crawler.sharepoint.refuse import Refusal, is_login_url, is_not_found_url, refusal
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "joined",
     "page_postbacks",
     "parse_delta",
+    "plain_post",
     "refusal",
     "script_text",
     "web_origin",

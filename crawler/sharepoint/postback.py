@@ -45,6 +45,17 @@ def page_postbacks(tree: HtmlElement, base_url: str, profile: SiteProfile) -> tu
     return tuple(_postback(turn, url, state, manager) for turn in turns)
 
 
+def plain_post(body: bytes) -> bytes:
+    """An asynchronous post's body as the whole form: for farms that answer partial posts with an error.
+
+    The script manager's field names the panel and the control, ``panel|control``; it and ``__ASYNCPOST`` go.
+    """
+    first, *rest = body.split(b"&")
+    manager = b"%7C" in first.partition(b"=")[2].upper()
+    parts = rest if manager else [first, *rest]
+    return b"&".join(part for part in parts if part.partition(b"=")[0] != b"__ASYNCPOST")
+
+
 def _action(form: HtmlElement, base_url: str) -> str | None:
     address = parse(joined(base_url, cleaned(form.get("action") or "")))
     if address is None:
