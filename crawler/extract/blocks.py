@@ -40,6 +40,8 @@ class Block:
     images: tuple[Image, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     """Address as written and text of every link inside."""
+    bare: tuple[str, ...] = ()
+    """Addresses of links without words, around a picture in the line or dropped before it."""
     linked: int = 0
     """Characters of the text inside links."""
     bold: bool = False
@@ -67,6 +69,7 @@ class _Line:
     html: list[str] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
     bold: int = 0
     italic: int = 0
     linked: int = 0
@@ -190,8 +193,10 @@ class _Walker:
         if tag == "a" and child.get("href"):
             start = before[0] if before[1] is self._line else 0
             text = squash("".join(self._line.text[start:]))
-            if text or before[1] is self._line:
+            if text:
                 self._line.links.append((child.get("href", ""), text))
+            elif before[1] is self._line:
+                self._line.bare.append(child.get("href", ""))
 
     def _opening(self, tag: str, href: str | None) -> tuple[str, str] | None:
         if href:
@@ -232,7 +237,7 @@ class _Walker:
         text = squash("".join(line.text))
         self._line = _Line(html=[opening for opening, _ in self._open], plain=not self._open)
         if not text and not line.images:
-            self._line.links = line.links
+            self._line.bare = line.bare
             return
         if self._hrefs and self._hrefs[-1] and line.linked:
             line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
@@ -248,6 +253,7 @@ class _Walker:
                 element=place.element,
                 images=tuple(line.images),
                 links=tuple(line.links),
+                bare=tuple(line.bare),
                 linked=line.linked,
                 bold=line.bold >= 0.9 * line.size,
                 italic=line.italic >= 0.9 * line.size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -28,14 +28,18 @@ _DETAIL_PATH = re.compile(
     r"-[0-9a-f]{4}\.aspx$|-[0-9a-f]{16}\.aspx$|/\d{4}-\d{1,2}-\d{1,2}/|(?:dispform|view_?detail|detail|chi-?tiet[\w-]*|print)\.aspx$",
     re.I,
 )
-_DETAIL_QUERY = re.compile(r"(?:^|&)(?:itemid|nid|newsid|id_news|articleid|id)=[\w-]", re.I)
+_DETAIL_QUERY = re.compile(r"(?:^|&)(?:itemid|nid|newsid|id_news|articleid)=[\w-]", re.I)
+_ID_QUERY = re.compile(r"(?:^|&)id=[\w-]", re.I)
+_PAGE_PATH = re.compile(r"\.(?:aspx|php|html?)$|/[\w-]+/?$", re.I)
 _INPUTS = frozenset(("text", "email", "tel", "password", "number", "search", ""))
 
 
 def is_detail_url(url: str) -> bool:
     """Whether the address looks like one article's."""
     parts = urlsplit(url)
-    return _DETAIL_PATH.search(parts.path) is not None or _DETAIL_QUERY.search(parts.query) is not None
+    if _DETAIL_PATH.search(parts.path) or _DETAIL_QUERY.search(parts.query):
+        return True
+    return _ID_QUERY.search(parts.query) is not None and _LIST_QUERY.search(parts.query) is None
 
 
 def is_list_url(url: str) -> bool:
@@ -75,14 +79,14 @@ def list_items(blocks: list[Block], url: str, profile: SiteProfile) -> list[List
             continue
         day = read_date(block.text.replace(found.title or "", " "), timezone)
         seen[found.url] = open_item = len(items)
-        items.append(ListItem(url=found.url, title=found.title, date=day.at if day else None))
+        items.append(replace(found, date=day.at if day else None))
     return items
 
 
 def _entry(block: Block, url: str, profile: SiteProfile) -> ListItem | None:
     """The linked title a block is led by; a row of a table may link a short number beside the title."""
-    if not block.links or not block.text:
-        return None
+    if not block.links:
+        return _picture_entry(block, url, profile)
     href, text = max(block.links, key=lambda link: len(link[1]))
     if block.kind == "row":
         title = text if len(text) >= 12 else max(block.cells, key=len, default="")
@@ -94,17 +98,27 @@ def _entry(block: Block, url: str, profile: SiteProfile) -> ListItem | None:
     return ListItem(url=canonical_url(target, profile), title=title) if target else None
 
 
+def _picture_entry(block: Block, url: str, profile: SiteProfile) -> ListItem | None:
+    """An entry whose link holds a picture and no words; what stands beside it is its lead."""
+    target = safe_url(url, block.bare[-1]) if block.bare else None
+    if target is None or not _PAGE_PATH.search(urlsplit(target).path):
+        return None
+    title = next((image.alt for image in block.images if image.alt), None)
+    lead = block.text if len(block.text) >= 30 else None
+    return ListItem(url=canonical_url(target, profile), title=title, lead=lead)
+
+
 def _longer(known: ListItem, found: ListItem) -> ListItem:
     title = found.title if len(found.title or "") > len(known.title or "") else known.title
-    return ListItem(url=known.url, title=title, lead=known.lead, date=known.date)
+    return replace(known, title=title, lead=known.lead or found.lead)
 
 
 def _completed(item: ListItem, block: Block, timezone: str) -> ListItem:
     line = date_line(block.text, timezone)
     if line is not None and item.date is None:
-        return ListItem(url=item.url, title=item.title, lead=item.lead, date=line.date.at)
+        return replace(item, date=line.date.at)
     if item.lead is None and len(block.text) >= 30 and block.linked * 2 < len(block.text):
-        return ListItem(url=item.url, title=item.title, lead=block.text, date=item.date)
+        return replace(item, lead=block.text)
     return item
 
 
@@ -145,7 +159,8 @@ def page_kind(page: Page, draft: Draft, items: list[ListItem], blocks: list[Bloc
         return "listing"
     if len(items) >= 3 and part.text < 150:
         return "listing"
-    if _inputs(page) >= 3 and part.text < 400:
+    inputs = _inputs(page)
+    if (inputs >= 3 and part.text < 400) or (inputs >= 2 and part.text < 150) or (inputs and part.text < 60):
         return "form"
     if holds and (page.headline is not None or part.text >= 200) and part.text + 40 * len(draft.images) >= 40:
         return "article"

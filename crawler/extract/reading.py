@@ -116,7 +116,7 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
         [
             block
             for block in blocks_of(page.zone.root, url, page.zone.skip)
-            if block.text and not is_chrome(block.text) and not is_menu(block)
+            if (block.bare and not block.text) or (block.text and not is_chrome(block.text) and not is_menu(block))
         ]
     )
     items = list_items(blocks, url, profile)

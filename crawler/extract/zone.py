@@ -140,11 +140,12 @@ def _named(ident: str | None, classes: str | None) -> str:
 def main_zone(tree: HtmlElement) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best = tree
-    for found in _candidates(tree):
+    for rank, found in enumerate(_candidates(tree)):
         sized = [(_visible(element), element) for element in found if not is_hidden(element)]
         if sized:
             size, element = max(sized, key=lambda pair: pair[0])
-            if size >= 40:
+            # SharePoint's own placeholder is the page, however little it holds; other names must hold something.
+            if size >= 40 or rank == 0:
                 best = element
                 break
     zone = Zone(root=best)
