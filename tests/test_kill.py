@@ -29,15 +29,14 @@ def undisturbed(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> t
 
 def test_kills_lose_and_double_nothing(replica: Replica, undisturbed: tuple[Path, float], tmp_path: Path) -> None:
     """``make bench`` does this thirty times; here are a few, at moments drawn from a seed."""
-    whole, seconds = undisturbed
-    archive, chance = tmp_path / "archive.db", random.Random(SEED)
-    for _ in range(KILLS):
-        process = crawling.start(archive, replica.profile)
-        time.sleep(1.0 + chance.random() * seconds / 3)
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
+    whole = undisturbed[0]
+    archive = tmp_path / "archive.db"
+    landed = crawling.kill_along(archive, replica.profile, KILLS, crawling.captures(whole), random.Random(SEED))
+    assert landed == KILLS
     ran = crawling.run("crawl", archive, replica.profile)
     assert ran.code == 0, ran.stderr[-3000:]
+    assert ran.report is not None
+    assert ran.report["run_id"] == 1, "the same run to its end"
     assert not differences(contents(whole), contents(archive))
 
 
