@@ -12,6 +12,11 @@ from tests.portal.site import Site
 from tests.portal.truth import truth
 from tests.portal.world import World
 
+HEAD = (
+    "HTTP/1.1 {status} Told\r\nContent-Type: application/json; charset=utf-8\r\n"
+    "Content-Length: {length}\r\nConnection: close\r\n\r\n"
+)
+
 
 class Control:
     """Answers ``/__replica__/…`` for one portal."""
@@ -28,7 +33,7 @@ class Control:
                 pass
             status, value = self.answer(line[0], line[1]) if len(line) > 1 else (400, {"error": "no request"})
             body = json.dumps(value, ensure_ascii=False).encode()
-            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            head = HEAD.format(status=status, length=len(body))
             writer.write(head.encode() + body)
             await writer.drain()
         except ConnectionError:

@@ -6,37 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from tests.portal.noise import GUID
 from tests.portal.replies import Reply, Request, stamp
 from tests.portal.slugs import guid
+from tests.portal.templates import fragments
 from tests.portal.world import Article
 
-ERROR_PAGE = (
-    '<!DOCTYPE html><html dir="ltr" lang="vi-VN"><head><meta name="GENERATOR" content="Microsoft SharePoint" /><title>\n\tError\n</title></head>'
-    '<body><form method="post" action="error.aspx" id="aspnetForm"><input type="hidden" name="__VIEWSTATE" id="__VIEWSTATE" value="/wEPDwUKMTAw" />'
-    '<div id="ms-error-header" class="ms-srch-hover-outerContainer"><h1 class="ms-core-pageTitle">Sorry, something went wrong</h1></div>'
-    '<div id="ms-error"><div id="DeltaPlaceHolderMain"><div id="ms-error-body"><p><span class="ms-descriptiontext">{message}</span></p>'
-    '<div id="ms-error-techDetails"><a href="javascript:">Technical Details</a><p>Correlation ID: ' + GUID + "</p>"
-    "<p>Date and Time: 10/23/2019 3:13:00 PM</p></div></div></div></div></form></body></html>\n"
-)
-STUB = '<html><body><script>document.cookie="D1N=' + "{code}" + '";window.location.reload(true);</script></body></html>'
+FAULTS = fragments("faults")
 STUB_SIZE = 177
-YELLOW = (
-    "<html><head><title>{message}</title></head><body bgcolor=\"white\"><span><H1>Server Error in '/' Application.<hr width=100% size=1 color=silver></H1>"
-    "<h2> <i>{message}</i> </h2></span></body></html>\n"
-)
 NOT_FOUND_PATH = "/Pages/PageNotFoundError.aspx"
 
 
 def error_page(message: str = "An unexpected error has occurred.", outcome: str = "error_page") -> Reply:
     """SharePoint's own error page: status 200, and a header that tells the truth."""
-    body = ERROR_PAGE.format(message=message).encode()
+    body = FAULTS["error"].fill(message=message).encode()
     return Reply(body=body, headers=(("SharePointError", "0"),), outcome=outcome)
 
 
 def yellow_page(message: str, outcome: str = "server_error") -> Reply:
     """ASP.NET's own error page with status 500."""
-    return Reply(status=500, body=YELLOW.format(message=message).encode(), outcome=outcome)
+    return Reply(status=500, body=FAULTS["yellow"].fill(message=message).encode(), outcome=outcome)
 
 
 def plain(status: int, text: str, outcome: str, *headers: tuple[str, str]) -> Reply:
@@ -47,12 +35,12 @@ def plain(status: int, text: str, outcome: str, *headers: tuple[str, str]) -> Re
 
 def missing() -> Reply:
     """A real 404."""
-    return plain(404, "<html><head><title>404 NOT FOUND</title></head><body>404 NOT FOUND</body></html>", "not_found")
+    return plain(404, FAULTS["missing"].fill(), "not_found")
 
 
 def redirect(location: str, status: int = 302, outcome: str = "redirect") -> Reply:
     """A redirect; an ordinary one is followed, others only named."""
-    body = f'<head><title>Document Moved</title></head>\n<body><h1>Object Moved</h1>This document may be found <a HREF="{location}">here</a></body>'
+    body = FAULTS["moved"].fill(location=location)
     headers = (("Content-Type", "text/html; charset=UTF-8"), ("Location", location))
     links = (location,) if outcome == "redirect" else ()
     return Reply(status=status, body=body.encode(), headers=headers, kind="plain", outcome=outcome, links=links)
@@ -71,8 +59,8 @@ def to_login(origin: str, path: str) -> Reply:
 def stub(path: str) -> Reply:
     """A page of 177 bytes that sets a cookie by script and loads itself again."""
     code = guid("cookie", path).replace("-", "") * 4
-    room = STUB_SIZE - len(STUB) + len("{code}")
-    body = STUB.replace("{code}", code[:room]).encode()
+    room = STUB_SIZE - len(FAULTS["stub"].fill(code=""))
+    body = FAULTS["stub"].fill(code=code[:room]).encode()
     return Reply(body=body, headers=(("Content-Type", "text/html"),), kind="plain", outcome="interstitial")
 
 

@@ -30,6 +30,31 @@ TYPES = {
 }
 
 
+PDF_OBJECTS = (
+    b"<< /Type /Catalog /Pages 2 0 R >>",
+    b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R\n/Resources << /Font << /F1 5 0 R >> >> >>",
+    b"[content]",
+    b"<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H /ToUnicode 7 0 R\n/DescendantFonts [6 0 R] >>",
+    (
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Times /DW 500 /FontDescriptor 8 0 R\n"
+        b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
+    ),
+    b"[letters]",
+    (
+        b"<< /Type /FontDescriptor /FontName /Times /Flags 4 /FontBBox [0 -200 1000 900]\n"
+        b"/ItalicAngle 0 /Ascent 900 /Descent -200 /CapHeight 700 /StemV 80 >>"
+    ),
+)
+OOXML = "http://schemas.openxmlformats.org"
+DOCX_TYPES = f"""<Types xmlns="{OOXML}/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml"
+ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"""
+DOCX_RELATIONS = f"""<Relationships xmlns="{OOXML}/package/2006/relationships"><Relationship Id="rId1"
+Target="word/document.xml" Type="{OOXML}/officeDocument/2006/relationships/officeDocument"/></Relationships>"""
+
+
 def made(extension: str, name: str, lines: tuple[str, ...]) -> bytes:
     """A file of that kind holding the lines; ``name`` makes it differ from every other."""
     match extension:
@@ -62,18 +87,7 @@ def pdf(lines: tuple[str, ...]) -> bytes:
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /V def /CMapType 2 def\n"
         f"1 begincodespacerange <0000> <ffff> endcodespacerange\n{maps}endcmap end end"
     ).encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /TimesNewRoman /Encoding /Identity-H /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
-        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /TimesNewRoman /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity)"
-        b" /Supplement 0 >> /DW 500 /FontDescriptor 8 0 R >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(cmap), cmap),
-        b"<< /Type /FontDescriptor /FontName /TimesNewRoman /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900"
-        b" /Descent -200 /CapHeight 700 /StemV 80 >>",
-    ]
+    objects = [part.replace(b"[content]", _stream(stream)).replace(b"[letters]", _stream(cmap)) for part in PDF_OBJECTS]
     out, places = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
@@ -85,17 +99,17 @@ def pdf(lines: tuple[str, ...]) -> bytes:
     return bytes(out)
 
 
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
 def docx(lines: tuple[str, ...]) -> bytes:
     """A word processor's package with its three obligatory parts."""
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    package = "http://schemas.openxmlformats.org/package/2006"
     body = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
+    word = f"{OOXML}/wordprocessingml/2006/main"
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" Target="word/document.xml" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>',
+        "[Content_Types].xml": DOCX_TYPES,
+        "_rels/.rels": DOCX_RELATIONS,
         "word/document.xml": f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>',
     }
     out = io.BytesIO()
@@ -116,10 +130,8 @@ def tcvn3_doc(lines: tuple[str, ...]) -> bytes:
         return "".join(c if ord(c) < 128 else f"\\'{ord(c):02x}" for c in eight if ord(c) < 256)
 
     text = "\\par\n".join(coded(line.replace("\\", "")) for line in lines)
-    return (
-        "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fnil\\fcharset0 .VnTime;}{\\f1\\fnil\\fcharset0 .VnTimeH;}}\n"
-        f"\\f0\\fs28 {text}\\par}}"
-    ).encode("ascii")
+    fonts = "{\\fonttbl{\\f0\\fnil\\fcharset0 .VnTime;}{\\f1\\fnil\\fcharset0 .VnTimeH;}}"
+    return f"{{\\rtf1\\ansi\\ansicpg1252\\deff0{fonts}\n\\f0\\fs28 {text}\\par}}".encode("ascii")
 
 
 def _record(kind: int, data: bytes) -> bytes:

@@ -1,10 +1,10 @@
-"""The replica's own rule for which addresses are one page, written apart from the crawler's so that each checks the other.
+"""The replica's own rule for which addresses are one page, written apart from the crawler's: each checks the other.
 
 - no fragment; scheme http; ``www`` (127.0.0.7) is the main host; ``:443`` and no port at all mean the replica's port;
 - one spelling of every escape; on SharePoint paths all lower case;
 - ``/``, ``/default.aspx``, ``/Pages/`` and ``/Pages/default.aspx`` are ``/``; elsewhere ``default.aspx`` stands;
-- noise parameters go, the others are sorted, names in lower case on SharePoint paths (but the field name in ``p_Field``),
-  GUIDs bare and lower case; the document list's print view is its display form.
+- noise parameters go, the others are sorted, names in lower case on SharePoint paths (but the field name in
+  ``p_Field``), GUIDs bare and lower case; the document list's print view is its display form.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ NOISE = frozenset(
 SAFE = "/!$&'()*+,;=:@-._~"
 GUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.I)
 SHAREPOINT = re.compile(
-    r"\.aspx$|^/(?:pages|lists|documents|sitecollectiondocuments|picturelibrary|style library|_layouts|_api)/|/attachments/",
+    r"\.aspx$|/attachments/"
+    r"|^/(?:pages|lists|documents|sitecollectiondocuments|picturelibrary|style library|_layouts|_api)/",
     re.I,
 )
 

@@ -75,7 +75,7 @@ def draw(slots: Slots, when: datetime, n: int) -> Act:
 CLAUSES = (
     "Giao {so} chủ trì, phối hợp với UBND {huyen} tổ chức thực hiện, định kỳ sáu tháng báo cáo kết quả.",
     "Kinh phí thực hiện là {tien}, lấy từ nguồn ngân sách địa phương và các nguồn huy động hợp pháp khác.",
-    "UBND {xa} có trách nhiệm niêm yết công khai nội dung này tại trụ sở và nhà văn hóa các thôn trong thời hạn 30 ngày.",
+    "UBND {xa} có trách nhiệm niêm yết công khai nội dung này tại trụ sở và nhà văn hóa các thôn trong 30 ngày.",
     "Thủ trưởng các đơn vị chịu trách nhiệm rà soát, sửa đổi quy định nội bộ trái với nội dung nêu trên.",
     "Đối tượng áp dụng gồm {ho} hộ gia đình, cá nhân cư trú ổn định tại {thon} và {thon2}.",
     "Văn phòng UBND tỉnh theo dõi, đôn đốc; vướng mắc phát sinh gửi về trước {ngaythang} để tổng hợp.",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from tests.portal.lists import LISTS
 from tests.portal.plan import Section
 from tests.portal.rich import address
 from tests.portal.slugs import guid
 from tests.portal.world import Article, World
 
 VIEW = guid("view", "vanban").upper()
+HEADS = (("SoKyHieu", "Số ký hiệu"), ("NgayBanHanh", "Ngày ban hành"), ("Title", "Tên văn bản"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +32,8 @@ def view(world: World, section: Section, query: dict[str, str]) -> View:
     first = 1
     if query.get("paged", "").upper() == "TRUE":
         ids = [article.item_id for article in live]
-        try:
-            place = ids.index(int(query.get("p_id", "0")))
-        except ValueError:
-            place = -1
+        asked = query.get("p_id", "0")
+        place = ids.index(int(asked)) if asked.isdigit() and int(asked) in ids else -1
         first = max(1, place + 1 - section.page_size) if query.get("pagedprev") else place + 2
     return View(entries=tuple(live[first - 1 : first - 1 + section.page_size]), first=first, total=len(live))
 
@@ -41,27 +41,23 @@ def view(world: World, section: Section, query: dict[str, str]) -> View:
 def view_page(world: World, section: Section, shown: View) -> str:
     """The view's HTML: sort headers that lead nowhere new, rows, and the two paging arrows."""
     base = f"/{section.folder}/AllItems.aspx"
-    heads = "".join(
-        f'<th class="ms-vh2"><a href="{base}?SortField={name}&amp;SortDir=Asc&amp;View=%7b{VIEW}%7d">{label}</a>'
-        f'<a href="{base}?FilterField1={name}&amp;FilterValue1=%E2%80%A6">Lọc</a></th>'
-        for name, label in (("SoKyHieu", "Số ký hiệu"), ("NgayBanHanh", "Ngày ban hành"), ("Title", "Tên văn bản"))
-    )
-    rows = "".join(_row(world, article) for article in shown.entries)
-    return (
-        f'<table class="ms-listviewtable" id="onetidDoclibViewTbl0" summary="Văn bản"><tr class="ms-viewheadertr">{heads}</tr>{rows}</table>'
-        f'<table class="ms-bottompaging"><tr>{_arrows(base, section, shown)}</tr></table>'
-        f'<a href="{base}?RootFolder=%2FLists%2FVanBan%2F2022&amp;FolderCTID=0x012000&amp;View=%7b{VIEW}%7d">2022</a> '
-        f'<a href="{base}?RootFolder=">Tất cả thư mục</a> '
-        '<a href="/Lists/LichCongTac/calendar.aspx?CalendarDate=10%2F23%2F2019&amp;CalendarPeriod=month">Lịch công tác</a>'
+    return LISTS["view"].fill(
+        heads="".join(LISTS["view_head"].fill(base=base, name=name, label=label, view=VIEW) for name, label in HEADS),
+        rows="".join(_row(world, article) for article in shown.entries),
+        arrows=_arrows(base, section, shown),
+        base=base,
+        view=VIEW,
     )
 
 
 def _row(world: World, article: Article) -> str:
     papers = world.tell(article).content.papers
     assert papers is not None
-    return (
-        f'<tr class="ms-itmhover"><td class="ms-vb2">{escape(papers.number_raw or "")}</td><td class="ms-vb2">{papers.issued_raw}</td>'
-        f'<td class="ms-vb-title"><a href="{address(article.path)}">{escape(article.title)}</a></td></tr>'
+    return LISTS["view_row"].fill(
+        number=escape(papers.number_raw or ""),
+        issued=papers.issued_raw or "",
+        href=address(article.path),
+        title=escape(article.title),
     )
 
 
@@ -69,7 +65,8 @@ def _arrows(base: str, section: Section, shown: View) -> str:
     last = shown.first + len(shown.entries) - 1
     html = ""
     if shown.first > 1 and shown.entries:
-        html += f'<td><a href="{escape(_paging(base, shown.entries[0], shown.first - section.page_size, back=True))}">◄</a></td>'
+        back = _paging(base, shown.entries[0], shown.first - section.page_size, back=True)
+        html += f'<td><a href="{escape(back)}">◄</a></td>'
     html += f'<td class="ms-paging">{shown.first} - {last}</td>'
     if last < shown.total:
         html += f'<td><a href="{escape(_paging(base, shown.entries[-1], last + 1, back=False))}">►</a></td>'
@@ -78,40 +75,37 @@ def _arrows(base: str, section: Section, shown: View) -> str:
 
 def _paging(base: str, edge: Article, first: int, *, back: bool) -> str:
     prev = "&PagedPrev=TRUE" if back else ""
-    moment = quote(f"{edge.created:%Y%m%d %H:%M:%S}", safe="").lower()
-    return f"{base}?Paged=TRUE{prev}&p_NgayBanHanh={moment}&p_ID={edge.item_id}&PageFirstRow={max(1, first)}&View=%7b{VIEW}%7d"
+    moment = quote(f"{edge.created:%Y%m%d %H:%M:%S}", safe="").replace("%3A", "%3a")
+    place = f"p_NgayBanHanh={moment}&p_ID={edge.item_id}&PageFirstRow={max(1, first)}"
+    return f"{base}?Paged=TRUE{prev}&{place}&View=%7b{VIEW}%7d"
 
 
 def list_feed(world: World, section: Section, origin: str) -> tuple[str, tuple[str, ...]]:
     """The list's RSS as ``listfeed.aspx`` writes it, and the entries' addresses."""
     live = world.live(section.key)[:25]
     links = tuple(f"{origin}{article.path}" for article in live)
-    items = "".join(
-        f"<item><title>{escape(article.title)}</title><link>{escape(link)}</link><description><![CDATA[<div><b>Số ký hiệu:</b> {escape(article.title)}</div>]]>"
-        f"</description><author>Quản trị nội dung</author><pubDate>{article.created:%a, %d %b %Y %H:%M:%S} GMT</pubDate>"
-        f'<guid isPermaLink="true">{escape(link)}</guid></item>'
+    items = (
+        LISTS["list_feed_item"].fill(title=escape(article.title), link=escape(link), date=_gmt(article))
         for article, link in zip(live, links, strict=True)
     )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!--RSS generated by Microsoft SharePoint Foundation RSS Generator-->\n'
-        f'<?xml-stylesheet type="text/xsl" href="/_layouts/15/RssXslt.aspx?List={section.key}" version="1.0"?>\n<rss version="2.0"><channel>'
-        f"<title>Văn bản</title><link>{origin}{section.list_path}</link><description>Nguồn cấp RSS cho danh sách Văn bản.</description>"
-        f"<generator>Microsoft SharePoint Foundation RSS Generator</generator><ttl>60</ttl>{items}</channel></rss>",
-        links,
-    )
+    return LISTS["list_feed"].fill(link=f"{origin}{section.list_path}", items="".join(items)), links
 
 
 def part_feed(world: World, section: Section, origin: str) -> tuple[str, tuple[str, ...]]:
     """A content-query web part's RSS: no line end after the declaration, escaped HTML, a zero-width blank in front."""
     live = world.live(section.key)[:10]
     links = tuple(f"{origin}{article.path}" for article in live)
-    items = "".join(
-        f"<item><title>{escape(article.title)}</title><link>{escape(link)}</link><description>{escape(f'<div>{chr(0x200B)}{escape(article.title)}</div>')}"
-        f"</description><pubDate>{article.created:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+    items = (
+        LISTS["part_feed_item"].fill(
+            title=escape(article.title),
+            link=escape(link),
+            description=escape(f"\u200b<div>{escape(article.title)}</div>"),
+            date=_gmt(article),
+        )
         for article, link in zip(live, links, strict=True)
     )
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{escape(section.names[-1])}</title><link>{origin}</link>'
-        f"<ttl>60</ttl>{items}</channel></rss>",
-        links,
-    )
+    return LISTS["part_feed"].fill(title=escape(section.names[-1]), link=origin, items="".join(items)), links
+
+
+def _gmt(article: Article) -> str:
+    return f"{article.created:%a, %d %b %Y %H:%M:%S} GMT"

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from tests.portal.blocks import clean
 from tests.portal.plan import Section
 from tests.portal.rich import address
 from tests.portal.slugs import guid
+from tests.portal.templates import fragments
 from tests.portal.world import Article, World
+
+LISTS = fragments("lists")
+Event = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,45 +49,30 @@ def list_page(world: World, section: Section, number: int) -> ListPage:
 
 def entries(world: World, page: ListPage) -> str:
     """The page's entries in the section's own markup."""
-    draw = _image_entry if page.section.family == "B" else _service_entry if page.section.family == "D" else _entry
-    return "".join(draw(world, article) for article in page.entries)
+    return "".join(entry(world, article) for article in page.entries)
 
 
-def sapo(world: World, article: Article, length: int = 160) -> str:
+def entry(world: World, article: Article) -> str:
+    """One entry of a list; on sub-portals the title is only a picture, so that the text of its link is empty."""
+    pictured = article.section.family == "B"
+    name = "image_item" if pictured else "service_item" if article.section.family == "D" else "item"
+    return LISTS[name].fill(
+        href=address(article.path),
+        title=escape(world.tell(article).title),
+        date=f"{article.created:%d/%m/%Y}",
+        sapo=escape(sapo(world, article, 300 if pictured else 160)),
+    )
+
+
+def sapo(world: World, article: Article, length: int) -> str:
     """The entry's summary, cut blindly with three dots."""
     content = world.tell(article).content
-    text = clean(content.lead or "") or next(
-        (clean(run) for b in content.blocks for run in getattr(b, "runs", ()) if isinstance(run, str)), ""
-    )
+    runs = (run for block in content.blocks for run in getattr(block, "runs", ()) if isinstance(run, str))
+    text = clean(content.lead or next(runs, ""))
     return text if len(text) <= length else text[:length] + "..."
 
 
-def _entry(world: World, article: Article) -> str:
-    title = escape(world.tell(article).title)
-    date = f"{article.created:%d/%m/%Y}"
-    return (
-        f'<div class="item"><a class="tieude" href="{address(article.path)}">{title}</a> <span class="date">({date})</span>'
-        f"<p>{escape(sapo(world, article))}</p></div>\n"
-    )
-
-
-def _image_entry(world: World, article: Article) -> str:
-    """An entry whose title is only a picture: the text of its link is empty."""
-    return (
-        f'<div class="item"><a href="{address(article.path)}"><img src="/Style%20Library/portal/images/tin.png" alt=""></a>'
-        f"<div>{escape(sapo(world, article, 300))}</div></div><br><br>\n"
-    )
-
-
-def _service_entry(world: World, article: Article) -> str:
-    title = escape(world.tell(article).title)
-    return (
-        f'<div class="channel-news"><div class="channel-news-title"><a href="{address(article.path)}">{title}</a></div>'
-        f'<div class="channel-news-des">{escape(sapo(world, article))}</div></div>\n'
-    )
-
-
-def pager(page: ListPage, link: Callable[[int], str], *, last: bool = True) -> str:
+def pager(page: ListPage, link: Callable[[int], str]) -> str:
     """Page numbers in a window, the page itself as plain text, then the next and the last page."""
     if page.pages == 1:
         return ""
@@ -90,7 +80,7 @@ def pager(page: ListPage, link: Callable[[int], str], *, last: bool = True) -> s
         f"<span>{n}</span>" if n == page.number else f'<a href="{escape(link(n))}">{n}</a>' for n in page.window
     )
     tail = ""
-    if page.number < page.pages and last:
+    if page.number < page.pages:
         tail = f' <a href="{escape(link(page.number + 1))}">Trang sau</a> <a href="{escape(link(page.pages))}">Cuối</a>'
     return f'<div class="paging">{numbers}{tail}</div>'
 
@@ -103,59 +93,75 @@ def link_pager(page: ListPage) -> str:
     return pager(page, lambda n: f"?{name}={n}")
 
 
-def post_link(target: str, argument: str) -> str:
-    """A link that posts the form back."""
-    return f"javascript:__doPostBack('{target}','{argument}')"
+def post_link(event: Event) -> str:
+    """A link that posts the form back, ready to stand in an attribute."""
+    return escape(f"javascript:__doPostBack('{event[0]}','{event[1]}')", quote=False)
 
 
-def grid_target(section: Section) -> str:
-    """Event target of a posted-back list."""
-    return f"ctl00$ctl30$g_{guid('grid', section.key).replace('-', '_')}$ctl00$GridView1"
+def control(section: Section, name: str, *, manager: bool = False) -> str:
+    """Unique id of a control in the section's web part."""
+    where = "SPWebPartManager1" if manager else "ctl30"
+    return f"ctl00${where}$g_{guid('control', section.key).replace('-', '_')}$ctl00${name}"
 
 
-def grid_events(page: ListPage) -> tuple[tuple[str, str], ...]:
-    """The events a posted-back list offers on this page."""
-    target = grid_target(page.section)
-    shown = {*page.window, page.pages} - {page.number}
-    return tuple((target, f"Page${n}") for n in sorted(shown))
+def grid_events(page: ListPage) -> tuple[Event, ...]:
+    """The events a posted-back grid offers on this page."""
+    target = control(page.section, "GridView1")
+    return tuple((target, f"Page${n}") for n in sorted({*page.window, page.pages} - {page.number}))
 
 
 def grid_pager(page: ListPage) -> str:
     """A grid's own pager row."""
-    target = grid_target(page.section)
-    cells = "".join(
-        f"<td><span>{n}</span></td>"
-        if n == page.number
-        else f'<td><a href="{escape(post_link(target, f"Page${n}"))}">{n}</a></td>'
-        for n in page.window
+    target = control(page.section, "GridView1")
+    shown = [*page.window, page.pages] if page.window[-1] < page.pages else page.window
+    cells = (
+        f"<span>{n}</span>" if n == page.number else f'<a href="{post_link((target, f"Page${n}"))}">{n}</a>'
+        for n in shown
     )
-    if page.window[-1] < page.pages:
-        cells += f'<td><a href="{escape(post_link(target, f"Page${page.pages}"))}">{page.pages}</a></td>'
-    return f'<table class="GridPager"><tr>{cells}</tr></table>'
+    return f'<table class="GridPager"><tr>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr></table>'
 
 
-def panel_names(section: Section) -> tuple[str, str]:
-    """Unique id of a section's UpdatePanel and of its pager's links."""
-    base = f"ctl00$ctl30$g_{guid('panel', section.key).replace('-', '_')}$ctl00"
-    return f"{base}$upList", f"{base}$lbtPage"
+def more_events(page: ListPage) -> tuple[Event, ...]:
+    """The one event of a list that only goes on."""
+    return ((control(page.section, "btnViewMore", manager=True), ""),) if page.number < page.pages else ()
 
 
-def panel_events(page: ListPage) -> tuple[tuple[str, str], ...]:
-    """The events an UpdatePanel list offers on this page."""
-    _, target = panel_names(page.section)
+def more_state(page: ListPage) -> tuple[str, str]:
+    """Name and value of the hidden field in which such a list keeps its place, as SharePoint's lists write it."""
+    last = page.entries[-1]
+    moment = quote(f"{last.created:%Y%m%d %H:%M:%S}", safe="").replace("%3A", "%3a")
+    return control(
+        page.section, "hdnPagingInfo", manager=True
+    ), f"Paged=TRUE&p_PublishedDate={moment}&p_ID={last.item_id}"
+
+
+def more_button(page: ListPage) -> str:
+    """The link that shows what comes after."""
+    return "".join(f'<a id="btnViewMore" href="{post_link(event)}">Xem thêm</a>' for event in more_events(page))
+
+
+def panel_events(page: ListPage) -> tuple[Event, ...]:
+    """The events an UpdatePanel list offers on this page; the last one leaves the list."""
+    target = control(page.section, "lbtPage")
     shown = {*page.window, page.number + 1, page.pages} - {page.number}
     numbers = tuple((target, str(n)) for n in sorted(shown) if n <= page.pages)
-    return (*numbers, (target.replace("lbtPage", "lbtTatCa"), ""))
+    return (*numbers, (control(page.section, "lbtTatCa"), ""))
 
 
 def panel_content(world: World, page: ListPage) -> str:
     """What stands inside the UpdatePanel; bars and line ends in it are meant to trip careless readers of deltas."""
-    _, target = panel_names(page.section)
-    turns = pager(page, lambda n: post_link(target, str(n)))
-    everything = post_link(target.replace("lbtPage", "lbtTatCa"), "")
-    return (
-        f'\n<div class="dieuhuong">Tin trong tỉnh | Trang {page.number}/{page.pages} |</div>\n{entries(world, page)}{turns}'
-        f'<a href="{escape(everything)}">Tất cả tin tức</a>\n'
+    target = control(page.section, "lbtPage")
+    everything = (control(page.section, "lbtTatCa"), "")
+
+    def link(number: int) -> str:
+        return f"javascript:__doPostBack('{target}','{number}')"
+
+    return LISTS["panel"].fill(
+        number=str(page.number),
+        pages=str(page.pages),
+        entries=entries(world, page),
+        turns=pager(page, link),
+        everything=post_link(everything),
     )
 
 

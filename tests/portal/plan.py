@@ -53,7 +53,7 @@ class Section:
     names: tuple[str, ...]
     """Category names from the top, as breadcrumbs and menus show them."""
     paging: str
-    """link, lower (``page=``), postback, delta, json, paged."""
+    """link, lower (``page=``), postback, more, delta, json, paged."""
     share: float
     kinds: tuple[str, ...] = ("news",)
     least: int = 5
@@ -92,8 +92,8 @@ SECTIONS = (
         names=("Tin hoạt động", "Kinh tế - Xã hội"), share=0.08, years=(2016, 2020), least=10,
     ),
     Section(
-        key="vanhoa", host="main", family="A1", folder="tin-hoat-dong-12/van-hoa-the-thao-103", paging="lower",
-        names=("Tin hoạt động", "Văn hóa - Thể thao"), share=0.06, kinds=NEWS_MIX, years=(2016, 2020),
+        key="vanhoa", host="main", family="A1", folder="tin-hoat-dong-12/van-hoa-the-thao-103", paging="more",
+        names=("Tin hoạt động", "Văn hóa - Thể thao"), share=0.06, kinds=NEWS_MIX, years=(2016, 2020), least=9,
     ),
     Section(
         key="trongtinh", host="main", family="A2", folder="tin-tuc-su-kien-21/tin-trong-tinh-211", paging="delta",
@@ -134,7 +134,7 @@ SECTIONS = (
     ),
     Section(
         key="vanbantinh", host="sotuphap", family="B", folder="van-ban-380/van-ban-cua-tinh-415", paging="lower",
-        names=("Văn bản", "Văn bản của tỉnh"), share=0.04, credits=False, kinds=("legal", "notice", "legal"),
+        names=("Văn bản", "Văn bản của tỉnh"), share=0.04, credits=False, kinds=("legal", "notice", "register"),
         years=(2020, 2023),
     ),
     Section(
@@ -147,12 +147,12 @@ SECTIONS = (
     ),
     Section(
         key="dichvucong", host="hanhchinhcong", family="D", folder="Tin-tuc-su-kien", paging="postback",
-        names=("Trang chủ", "Tin tức - Sự kiện"), share=0.07, kinds=("service", "news", "service"), breadcrumb=True,
+        names=("Tin tức - Sự kiện",), share=0.07, kinds=("service", "news", "service"), breadcrumb=True,
         years=(2019, 2023), least=12,
     ),
     Section(
         key="thongbaodvc", host="hanhchinhcong", family="D", folder="Thong-bao", paging="link",
-        names=("Trang chủ", "Thông báo"), share=0.03, kinds=("service",), breadcrumb=True, years=(2019, 2023),
+        names=("Thông báo",), share=0.03, kinds=("service",), breadcrumb=True, years=(2019, 2023),
     ),
     Section(
         key="nganson", host="nganson", family="C", folder="3", paging="lower", names=("Tin tức",), share=0.02,
@@ -160,7 +160,7 @@ SECTIONS = (
     ),
     Section(
         key="cuaso", host="nganson", family="N", folder="huong-dan-cua-so", paging="lower",
-        names=("Trang chủ", "Hướng dẫn của sở"), share=0.02, breadcrumb=True, years=(2023, 2024), least=7, most=14,
+        names=("Hướng dẫn của sở",), share=0.02, breadcrumb=True, years=(2023, 2024), least=7, most=14,
     ),
     Section(
         key="nongdan", host="hoinongdan", family="B", folder="van-ban-380/van-ban-cua-tinh-415", paging="link",

@@ -126,4 +126,6 @@ def standing_headers(reply: Reply, host: Host, noise: Noise) -> Headers:
         ]
     server = "Apache/2.4.6 (CentOS) PHP/5.6.40" if reply.kind == "php" else "Microsoft-IIS/8.5"
     headers = [*reply.headers, ("Server", server), *date]
+    if reply.score:
+        headers.append(("X-SharePointHealthScore", str(reply.score)))
     return headers + [("Set-Cookie", cookie) for cookie in reply.cookies]

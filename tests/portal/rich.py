@@ -10,10 +10,10 @@ from urllib.parse import quote
 from tests.portal.blocks import Anchor, Block, Columns, Content, Heading, Items, Paragraph, Picture, Table
 from tests.portal.prose import decorate
 from tests.portal.slugs import guid, hexes
+from tests.portal.templates import fragments
 
 ENTITIES = {"ê": "&ecirc;", "à": "&agrave;", "ô": "&ocirc;", "á": "&aacute;", "â": "&acirc;", "Ô": "&Ocirc;"}
-MSO_SPAN = "font-size:14pt;font-family:&quot;times new roman&quot;,serif;color:black"
-WORDS = "text-align:justify;text-indent:0.5in;margin:6pt 0in"
+RICH = fragments("rich")
 
 
 def address(href: str) -> str:
@@ -66,21 +66,20 @@ class Rich:
             return f"<div>\u200b{'<br><br>'.join(parts)}<br></div>"
         joined = "\n".join(parts)
         if self.dirt == "external":
-            return f'<div class="ExternalClass{hexes(self.key, length=32).upper()}">\u200b{joined}<p>\u200b&#160;</p></div>'
+            wrapper = f"ExternalClass{hexes(self.key, length=32).upper()}"
+            return f'<div class="{wrapper}">\u200b{joined}<p>\u200b&#160;</p></div>'
         if self.dirt == "plain":
             return f"<p>\u200b&#160;</p>{joined}"
         return f"{joined}<p>&#160;</p>\n<p></p></p>"
 
     def _paragraph(self, html: str) -> str:
         match self.dirt:
-            case "mso":
-                return f'<p class="MsoNormal" style="{WORDS}"><span lang="VI" style="{MSO_SPAN}">{html}<o:p></o:p></span></p>'
+            case "mso" | "div":
+                return RICH[self.dirt].fill(html=html)
             case "external":
                 return f'<p style="text-align:justify">{html}&#160;</p>'
             case "br":
                 return html
-            case "div":
-                return f'<div style="text-align&#58;justify;"><span class="ms-rteFontSize-3 ms-rteThemeForeColor-2-0">{html}</span></div>'
         return f'<p style="text-align:justify;">{html}</p>'
 
     def _block(self, block: Block, index: int) -> str:
@@ -88,7 +87,7 @@ class Rich:
             case Paragraph(runs=runs, quote=quoted):
                 html = "".join(self._run(run) for run in runs)
                 if quoted:
-                    return f'<blockquote style="margin-left:40px;border:none;padding:0px;">{self._paragraph(html)}</blockquote>'
+                    return RICH["quote"].fill(html=self._paragraph(html))
                 return self._paragraph(self._spaced(html, index))
             case Heading(text=text):
                 return f'<h3 class="ms-rteElement-H3B">\u200b{self.ink.text(text)}</h3>'
@@ -117,46 +116,35 @@ class Rich:
         href = address(run.href)
         if self.dirt in ("external", "mso"):
             href = self.origin + href
-        return f'<a href="{self.ink.attribute(href)}" target="_blank"><strong>{self.ink.text(run.text)}</strong></a>'
+        return RICH["link"].fill(href=self.ink.attribute(href), text=self.ink.text(run.text))
 
     def _table(self, rows: tuple[tuple[str, ...], ...]) -> str:
         def cells(row: tuple[str, ...], tag: str, kind: str) -> str:
             return "".join(
-                f'<{tag} class="ms-rteTable{kind}-default" rowspan="1" colspan="1" style="width:25%">'
-                f"\u200b{self.ink.text(cell) or '&#160;'}</{tag}>"
-                for cell in row
+                RICH["cell"].fill(tag=tag, kind=kind, text="\u200b" + (self.ink.text(cell) or "&#160;")) for cell in row
             )
 
-        head = f'<tr class="ms-rteTableHeaderRow-default">{cells(rows[0], "th", "HeaderEvenCol")}</tr>'
         body = "".join(
             f'<tr class="ms-rteTable{("Even", "Odd")[i % 2]}Row-default">{cells(row, "td", "EvenCol")}</tr>'
             for i, row in enumerate(rows[1:])
         )
-        return (
-            '<table class="ms-rteTable-default" cellspacing="0" border="1" style="width:100%">'
-            f"<tbody>{head}{body}</tbody></table>"
-        )
+        return RICH["table"].fill(head=cells(rows[0], "th", "HeaderEvenCol"), rows=body)
 
     def _columns(self, cells: tuple[tuple[str, ...], ...]) -> str:
-        def cell(pieces: tuple[str, ...]) -> str:
-            inner = "<br>".join(f"<strong>{self.ink.text(piece)}</strong>" for piece in pieces)
-            return f'<td valign="top" style="width:50%;padding:0in 5.4pt"><p align="center" style="text-align:center">{inner}</p></td>'
-
-        return (
-            '<table class="MsoNormalTable" border="0" cellspacing="0" cellpadding="0" style="width:100%;border-collapse:collapse">'
-            f"<tbody><tr>{''.join(cell(pieces) for pieces in cells)}</tr></tbody></table>"
+        drawn = (
+            RICH["column"].fill(pieces="<br>".join(f"<strong>{self.ink.text(piece)}</strong>" for piece in pieces))
+            for pieces in cells
         )
+        return RICH["columns"].fill(cells="".join(drawn))
 
     def _picture(self, picture: Picture) -> str:
         alt = "" if picture.alt is None else self.ink.attribute(picture.alt)
-        image = f'<img alt="{alt}" src="{picture.href}?RenditionID=5" style="margin:5px;width:600px" />'
         caption = self.ink.text(picture.caption or "")
+        if "figure" in self.content.extras:
+            return RICH["figure"].fill(alt=alt, src=picture.href, caption=caption)
+        image = RICH["image"].fill(alt=alt, src=picture.href)
         if "caption_table" in self.content.extras:
-            return (
-                '<table class="ms-rteTable-0" align="center" cellpadding="2"><tbody>'
-                f'<tr><td style="text-align:center">{image}</td></tr>'
-                f'<tr><td style="text-align:center"><em>{caption}</em></td></tr></tbody></table>'
-            )
+            return RICH["image_table"].fill(image=image, caption=caption)
         if self.dirt == "br":
             return f"{image}<br>{caption}"
         return f'<p style="text-align:center">{image}</p>\n<p style="text-align:center">{caption}</p>'
@@ -168,11 +156,4 @@ class Rich:
         return f'<p style="text-align:right"><strong>{text}</strong></p>'
 
     def _web_part(self) -> str:
-        part = guid(self.key, "webpart")
-        return (
-            '<div class="ms-rtestate-read ms-rte-wpbox" contenteditable="false">'
-            f'<div class="ms-rtestate-notify ms-rtestate-read {part}" id="div_{part}">'
-            '<table width="100%"><tr><td class="ms-WPHeaderTd" title="PublishingPortal - Block_BanTin_QuangCao - Khối chèn trong bài">'
-            "PublishingPortal - Block_BanTin_QuangCao</td></tr></table>"
-            f'<div WebPartID="{part}" id="WebPartWPQ7" class="ms-WPBody noindex"></div></div></div>'
-        )
+        return RICH["webpart"].fill(guid=guid(self.key, "webpart"))

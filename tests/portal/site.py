@@ -22,7 +22,7 @@ from tests.portal.world import Article, Told, World
 
 CACHED = 3000
 FILE_PATH = re.compile(
-    r"/(documents|sitecollectiondocuments|lists/[^/]+/attachments|picturelibrary|files|static|style library|publishingimages)/",
+    r"/(documents|sitecollectiondocuments|lists/[^/]+/attachments|picturelibrary|files|static|style library)/",
     re.I,
 )
 
@@ -110,7 +110,7 @@ class Site:
         if place.startswith(("/_api/", "/_vti_bin/")):
             return faults.unauthorized()
         if place == faults.NOT_FOUND_PATH.lower():
-            main = "<h2>Không tìm thấy trang</h2><p>Trang quý vị yêu cầu không tồn tại hoặc đã được chuyển đi nơi khác.</p>"
+            main = standing.STANDING["not_found"].fill()
             body = standing.frame(self, host, faults.NOT_FOUND_PATH, "Không tìm thấy trang", main, item=9)
             return Reply(body=body, outcome="soft_404")
         if host != "main":
@@ -182,7 +182,7 @@ class Site:
         return self._found(article, request)
 
     def _empty_detail(self, path: str, title: str) -> Reply:
-        main = f'<div class="bantin"><span></span>{pages.SIZES}<h1></h1></div><div class="bantin-noidung"></div>'
+        main = pages.ARTICLE["empty_detail"].fill(sizes=pages.SIZES)
         return Reply(body=standing.frame(self, "main", path, title, main, item=0), outcome="soft_404")
 
     def _found(self, article: Article, request: Request) -> Reply:
@@ -208,10 +208,7 @@ class Site:
         canonical = f"{origin}{address(article.path)}" if path or printed else None
         if printed:
             main = page.service(frame=False)
-            body = (
-                f'<!DOCTYPE html><html lang="vi-VN"><head><meta charset="utf-8"><title>Bản in</title><link rel="canonical" href="{canonical}" />'
-                f'</head><body onload="window.print()">{main}</body></html>'
-            ).encode()
+            body = pages.ARTICLE["print_view"].fill(canonical=canonical or "", main=main).encode()
             return Reply(body=body, outcome="article", article=article.key)
         main = pages.list_form(told) if article.section.family == "L" else page.html()
         frame = Frame(
@@ -273,7 +270,8 @@ class Site:
         headers = [
             ("Cache-Control", "private,max-age=0"), ("Content-Type", files.TYPES[extension]), ("ETag", etag),
             ("Last-Modified", stamp(changed)), ("ResourceTag", f"rt:{name}@{1 + int(name[:2], 16) % 9:011d}"),
-            ("Public-Extension", "http://schemas.microsoft.com/repl-2"), ("MicrosoftSharePointTeamServices", HOSTS[request.host].version),
+            ("Public-Extension", "http://schemas.microsoft.com/repl-2"),
+            ("MicrosoftSharePointTeamServices", HOSTS[request.host].version),
         ]  # fmt: skip
         cookies = ("; HttpOnly; Secure",) if int(name[:2], 16) % 4 == 0 else ()
         outcome = "unsupported" if extension in ("mp4", "css", "js") else "file"

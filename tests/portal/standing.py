@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from tests.portal import library, lists
 from tests.portal.chrome import Frame, part
-from tests.portal.faults import STANDING
+from tests.portal.faults import STANDING as FAULTY
 from tests.portal.foreign import new_frame, php_frame
 from tests.portal.plan import HOSTS, Section
 from tests.portal.replies import Reply
 from tests.portal.rich import address
 from tests.portal.slugs import guid
+from tests.portal.templates import fragments
 from tests.portal.world import Article
 
 if TYPE_CHECKING:
     from tests.portal.site import Site
 
+STANDING = fragments("standing")
 LIST_GUID = guid("list", "main", "vanban")
 FEEDS = (
     f"/_layouts/15/listfeed.aspx?List={LIST_GUID}",
@@ -28,9 +30,10 @@ FEEDS = (
 PART_FEED = "/_layouts/15/feed.aspx?xsl=1&web=/&page={page}&wp={wp}&pageurl=/Pages/rss.aspx".format(
     page=guid("rss page"), wp=guid("rss part")
 )
+CLOSED = ("/_layouts/", "/SiteAssets/", "/Lists/", "/_catalogs/", "/WorkflowTasks/")
 ROBOTS = {
     "main": "User-agent: *\nAllow: /\nSitemap: {origin}/sitemap.xml\n",
-    "sotuphap": "User-agent: *\nDisallow: /_layouts/\nDisallow: /SiteAssets/\nDisallow: /Lists/\nDisallow: /_catalogs/\nDisallow: /WorkflowTasks/\n",
+    "sotuphap": "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in CLOSED),
     "dulich": "\ufeffUser-agent: *\r\nDisallow:\r\n",
     "hoinongdan": "User-agent: *\nDisallow: /Pages/\n",
     "hanhchinhcong": "User-agent: *\nAllow: /\n",
@@ -50,7 +53,7 @@ def frame(site: Site, host: str, path: str, title: str, main: str, *, item: int,
 def home(site: Site, host: str) -> Reply:
     """A host's front page: the newest of each section with their summaries cut."""
     if host == "nganson":
-        entries = "".join(lists._entry(site.world, article) for article in site.world.live("cuaso")[:3])
+        entries = "".join(lists.entry(site.world, article) for article in site.world.live("cuaso")[:3])
         old = (
             '<a href="/Pages/tin-cu-1031/ban-tin-cu-00ff.aspx">Tin trước năm 2020</a> <a href="/index.php">Trang cũ</a>'
         )
@@ -67,88 +70,72 @@ def home(site: Site, host: str) -> Reply:
 
 def _block(site: Site, section: Section) -> str:
     entries = "".join(
-        f'<li><a href="{address(article.path)}">{escape(site.world.tell(article).title)}</a><p>{escape(lists.sapo(site.world, article, 90))}</p></li>'
+        STANDING["home_item"].fill(
+            href=address(article.path),
+            title=escape(site.world.tell(article).title),
+            sapo=escape(lists.sapo(site.world, article, 90)),
+        )
         for article in site.world.live(section.key)[:4]
     )
-    return part(
-        section.key, "home", f'<h3><a href="{section.list_path}">{escape(section.names[-1])}</a></h3><ul>{entries}</ul>'
-    )
+    heading = f'<h3><a href="{escape(section.list_path)}">{escape(section.names[-1])}</a></h3>'
+    return part(section.key, "home", f"{heading}<ul>{entries}</ul>")
 
 
 def _pinned(site: Site) -> str:
     """Articles by their number instead of their address, doors to the other hosts, feeds, and ways without an end."""
-    pinned = "".join(
-        f'<li><a href="/Pages/chi-tiet-tin.aspx?ItemID={a.item_id}&amp;l=TinTuc&amp;Keyword=">{escape(site.world.tell(a).title)}</a></li>'
-        for a in site.world.live("yte")[1:4]
-    )
-    doors = "".join(
+    doors = (
         f'<li><a href="{site.origins[name]}/">{escape(host.title)}</a></li>'
         for name, host in HOSTS.items()
         if name != "www"
     )
-    feeds = "".join(f'<a href="{escape(feed)}">RSS</a> ' for feed in (*FEEDS, PART_FEED))
-    return (
-        f'<div class="noibat"><h4>Tin nổi bật</h4><ul>{pinned}</ul></div><div class="cong"><ul>{doors}</ul></div>{feeds}'
-        '<a href="/Pages/luu-tru.aspx">Lưu trữ theo ngày</a> <a href="/Lists/LichCongTac/calendar.aspx?CalendarPeriod=week">Lịch tuần</a>'
-        f'<a href="{site.origins["www"]}/">www</a> <a href="{site.origins["main"].replace("http:", "https:")}/Pages/default.aspx">Trang chủ</a>'
-        '<a href="/_layouts/15/SignOut.aspx">Thoát</a> <a href="https://chinhphu.example/">Chính phủ</a>'
+    return STANDING["pinned"].fill(
+        pinned="".join(
+            STANDING["pinned_item"].fill(item=str(article.item_id), title=escape(site.world.tell(article).title))
+            for article in site.world.live("yte")[1:4]
+        ),
+        doors="".join(doors),
+        feeds="".join(f'<a href="{escape(feed)}">RSS</a> ' for feed in (*FEEDS, PART_FEED)),
+        www=site.origins["www"],
+        secure=site.origins["main"].replace("http:", "https:"),
     )
 
 
 def site_map(site: Site) -> Reply:
     """``Sơ đồ trang``: every section of every host, and pages nobody would find otherwise."""
-    items = "".join(
-        f'<li><a href="{site.origins[section.host]}{escape(section.list_path)}">{escape(" - ".join(section.names))}</a></li>'
+    sections = (
+        f'<li><a href="{site.origins[section.host]}{escape(section.list_path)}">{escape(section.names[-1])}</a></li>'
         for section in site.world.sections
     )
-    other = "".join(
+    broken = FAULTY if site.world.faults else ()
+    others = (
         f'<li><a href="{path.replace("/pages/", "/Pages/")}">Trang khác {n}</a></li>'
-        for n, path in enumerate(STANDING, 1)
+        for n, path in enumerate(broken, 1)
     )
-    more = other if site.world.faults else ""
-    more += '<li><a href="/Pages/tim-kiem.aspx">Tìm kiếm</a></li><li><a href="/Documents/phim tu lieu.mp4">Phim</a></li>'.replace(
-        " tu ", "%20tu%20"
-    )
-    more += f'<li><a href="{LONG}">Văn bản</a></li><li><a href="/_api/web/lists">API</a></li>'
-    main = f'<h2>Sơ đồ trang</h2><ul class="sitemap">{items}{more}</ul>'
+    main = STANDING["site_map"].fill(sections="".join(sections), others="".join(others), long=LONG)
     return Reply(body=frame(site, "main", "/Pages/so-do-trang.aspx", "Sơ đồ trang", main, item=2), outcome="listing")
 
 
 FORMS = {
-    "/pages/gop-y.aspx": (
-        "Góp ý",
-        '<p>Mời quý vị gửi ý kiến.</p><table><tr><td>Họ tên</td><td><input type="text" name="ctl00$txtHoTen"></td></tr><tr><td>Thư điện tử</td>'
-        '<td><input type="text" name="ctl00$txtEmail"></td></tr><tr><td>Nội dung</td><td><textarea name="ctl00$txtNoiDung" rows="8"></textarea></td></tr></table>'
-        '<input type="submit" name="ctl00$btnGui" value="Gửi góp ý">',
-    ),
-    "/pages/lien-he.aspx": (
-        "Liên hệ",
-        "<p>Ban Biên tập</p><p>Điện thoại: 0209 000 000</p><table><tr><td>Họ tên</td><td>"
-        '<input type="text" name="ctl00$txtHoTen"></td></tr><tr><td>Nội dung</td><td><textarea name="ctl00$txtNoiDung"></textarea></td></tr></table>'
-        '<input type="submit" name="ctl00$btnGui" value="Gửi">',
-    ),
-    "/pages/tim-kiem.aspx": (
-        "Tìm kiếm",
-        '<input type="text" name="ctl00$txtTuKhoa" value=""><input type="submit" name="ctl00$btnTim" value="Tìm kiếm">',
-    ),
+    "/pages/gop-y.aspx": ("Góp ý", "gop_y", 31),
+    "/pages/lien-he.aspx": ("Liên hệ", "lien_he", 32),
+    "/pages/tim-kiem.aspx": ("Tìm kiếm", "tim_kiem", 33),
 }
 
 
 def form_page(site: Site, place: str) -> Reply:
     """A page that only holds a form."""
-    title, fields = FORMS[place]
+    title, fields, item = FORMS[place]
     path = place.replace("/pages/", "/Pages/")
-    main = part(title, "form", f"<h2>{title}</h2>{fields}")
-    return Reply(body=frame(site, "main", path, title, main, item=3), outcome="no_article")
+    main = part(title, "form", f"<h2>{title}</h2>{STANDING[fields].fill()}")
+    return Reply(body=frame(site, "main", path, title, main, item=item), outcome="no_article")
 
 
 def day_archive(site: Site, day: str | None) -> Reply:
     """News by day, without an end in either direction."""
     newest = site.world.live("chinhtri")[:5]
-    entries = "".join(lists._entry(site.world, article) for article in newest)
+    entries = "".join(lists.entry(site.world, article) for article in newest)
     days = "".join(f'<a href="/Pages/luu-tru.aspx?ngay={d:02d}/10/2019">{d}</a> ' for d in range(1, 32))
-    turns = '<a href="/Pages/luu-tru.aspx?thang=9&amp;nam=2019">Tháng trước</a> <a href="/Pages/luu-tru.aspx?thang=11&amp;nam=2019">Tháng sau</a>'
-    main = f"<h2>Lưu trữ {escape(day or '')}</h2>{entries}<div>{days}{turns}</div>"
+    main = STANDING["days"].fill(day=escape(day or ""), entries=entries, days=days)
     return Reply(body=frame(site, "main", "/Pages/luu-tru.aspx", "Lưu trữ", main, item=4), outcome="listing")
 
 
@@ -158,7 +145,7 @@ def parent_list(site: Site, folder: str) -> Reply:
         section for section in site.world.sections if section.folder.startswith(f"{folder}/") and section.host == "main"
     ]
     newest = [article for section in below for article in site.world.live(section.key)[:5]]
-    body = f"<h2>{escape(below[0].names[0])}</h2>" + "".join(lists._entry(site.world, article) for article in newest)
+    body = f"<h2>{escape(below[0].names[0])}</h2>" + "".join(lists.entry(site.world, article) for article in newest)
     path = f"/Pages/{folder}/default.aspx"
     return Reply(
         body=frame(site, "main", path, below[0].names[0], part(folder, "list", body), item=5), outcome="listing"
@@ -167,7 +154,7 @@ def parent_list(site: Site, folder: str) -> Reply:
 
 def old_home(site: Site) -> Reply:
     """The PHP pages' front page."""
-    entries = "".join(lists._entry(site.world, article) for article in site.world.live("nganson")[:5])
+    entries = "".join(lists.entry(site.world, article) for article in site.world.live("nganson")[:5])
     return Reply(body=php_frame("Trang chủ", f'<td valign="top">{entries}</td>'), kind="php", outcome="listing")
 
 

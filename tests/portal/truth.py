@@ -4,18 +4,17 @@ Rules of the fields, where a reader might ask:
 
 - ``canonical_url``: see ``canonical``. ``url``: the address as lists link to it.
 - ``title``: the shown headline (in capitals where the template shows capitals), never the title element.
-- ``section``: names of the page's breadcrumb joined with `` / `` where the page shows one (without the leading "Trang
-  chủ" that stands for the home page only where it is a link to it: the breadcrumb of the service portal starts with the
-  category "Trang chủ" and keeps it); else null, even where the address has a category folder.
-- ``lead``: the sapo where the template sets it apart; it is also the first line of ``body_text``. Templates C and D have
-  none: their first paragraph is only a line. A title, date line, byline, source line, caption or list of files below the
-  body is no line. An anchor's text is part of its line.
+- ``section``: names of the page's breadcrumb joined with `` / `` where the page shows one, without the "Trang chủ" that
+  links to the home page; else null, even where the address has a category folder.
+- ``lead``: the sapo where the template sets it apart; it is also the first line of ``body_text``. Templates C and D
+  have none: their first paragraph is only a line. A title, date line, byline, source line, caption, field table of a
+  document or list of files below the body is no line. An anchor's text is part of its line.
 - ``author`` is ``author_raw`` without a label (``Tác giả:``, ``Tin, ảnh:``); an empty label is null. Raw lines have
   their blanks collapsed.
-- Dates: raw from the first to the last digit (AM/PM included); a weekday in front and a time zone behind are not part.
+- Dates: raw from the first to the last digit (AM/PM included); a weekday in front and a time zone behind are no part.
   ``Cập nhật`` forms are ``updated``, all others ``published``. The date of the visit on top of a page is neither.
-- ``images``: pictures of the body in order, address without RenditionID, caption as printed beside them; an empty alt is
-  null. ``attachments``: links to files in the body in order, then those offered below it; ``filename`` is the last
+- ``images``: pictures of the body in order, address without RenditionID, caption as printed beside them; an empty alt
+  is null. ``attachments``: links to files in the body in order, then those offered below it; ``filename`` is the last
   segment of the address as written, percent-decoded.
 - ``document``: set on pages of the document list and on pages that hold a pasted document with its head; there number,
   place, date and signer come from head and foot, ``type`` is the heading in sentence case, ``issuer`` the head's lines

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from tests.portal.articles import Composer
-from tests.portal.blocks import Content, Paragraph
+from tests.portal.blocks import Content, Paragraph, Picture
 from tests.portal.dates import FORMS, NEW_CMS_FORMS, SERVICE_FORMS, Printed
 from tests.portal.evolution import Fate, born_later, edited, fate
 from tests.portal.names import Slots
@@ -234,6 +234,9 @@ def signed(section: Section, n: int, content: Content) -> Content:
     if section.family in STATIC_LIBRARY:  # no SharePoint editor there
         dirt = "plain" if content.dirt == "external" else content.dirt
         content = replace(content, dirt=dirt, extras=content.extras - {"webpart"})
+    if section.family == "N":  # its editor writes every caption into the alt text as well
+        blocks = tuple(replace(b, alt=b.caption) if isinstance(b, Picture) else b for b in content.blocks)
+        content = replace(content, blocks=blocks, extras=content.extras | {"figure"})
     if section.family in ("C", "L"):
         source = SOURCES[n % 3] if section.family == "C" else ""
         line = f"Nguồn: {source}" if source else None
