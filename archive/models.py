@@ -81,6 +81,7 @@ class Image:
     """A picture shown in an article."""
 
     url: str
+    """Absolute canonical address; empty where it is unknown, as in a text record that keeps only the caption."""
     caption: str | None = None
     """Caption as printed beside the picture; never the alt text."""
     alt: str | None = None

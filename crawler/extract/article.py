@@ -18,7 +18,7 @@ from crawler.extract.blocks import Block
 from crawler.extract.boilerplate import ends_content, is_chrome
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
-from crawler.extract.dom import line_key, name_words
+from crawler.extract.dom import line_key, names_of
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
@@ -140,7 +140,7 @@ def _dates_article(block: Block, context: Context) -> bool:
     for _ in range(3):
         if element is None:
             break
-        names += " " + name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+        names += " " + names_of(element)
         element = element.getparent()
     return _DATE_NAMES.search(names) is not None and not _EVENT.search(names)
 
@@ -319,6 +319,6 @@ def _names_up(block: Block) -> str:
     for _ in range(2):
         if element is None:
             break
-        names += " " + name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+        names += " " + names_of(element)
         element = element.getparent()
     return names

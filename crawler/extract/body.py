@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
 from archive.models import Image
-from crawler.extract.blocks import Block, safe_url
+from crawler.extract.addresses import safe_url
+from crawler.extract.blocks import Block
 
 #: Elements that stored HTML may hold, and the attributes each may carry.
 SAFE: dict[str, frozenset[str]] = {

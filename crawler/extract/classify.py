@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from archive.models import Capture, FileFound, NotModified, Outcome, Redirected, Rejected, RobotsFound
+from archive.models import Capture, FileFound, NotModified, Outcome, Reason, Redirected, Rejected, RobotsFound
 from crawler.extract.dom import key, squash
 from crawler.profile import SiteProfile
 from crawler.sharepoint import is_login_url, is_not_found_url
@@ -22,27 +22,14 @@ def by_status(capture: Capture, profile: SiteProfile) -> Outcome | None:
     if status == 304:
         return NotModified()
     if status in _REDIRECTS:
-        return _redirect(capture, profile)
-    if status in (404, 410):
-        return Rejected(reason="not_found", detail=f"status {status}")
+        return _redirect(capture)
     if status == 401:
         return Rejected(reason="login_required", detail=capture.header("WWW-Authenticate"))
-    if status in (403, 407, 451):
-        return Rejected(reason="forbidden", detail=f"status {status}")
-    if status in (429, 503):
-        return Rejected(reason="throttled", detail=_retry(capture))
-    if status >= 500:
-        reason = "postback_refused" if _REFUSED.search(capture.body[:20_000]) else "server_error"
-        return Rejected(
-            reason="postback_refused" if reason == "postback_refused" else "server_error", detail=f"status {status}"
-        )
     if status >= 400:
-        return Rejected(reason="not_found" if status == 400 else "forbidden", detail=f"status {status}")
+        return Rejected(reason=_refusal(capture), detail=_told(capture))
     if capture.truncated:
-        reason_length = capture.truncated == "length"
-        return Rejected(
-            reason="too_large" if reason_length else "truncated", detail=f"WARC-Truncated: {capture.truncated}"
-        )
+        too_long = capture.truncated == "length"
+        return Rejected(reason="too_large" if too_long else "truncated", detail=f"WARC-Truncated: {capture.truncated}")
     if urlsplit(capture.url).path.lower() == "/robots.txt" and not _looks_like_html(capture.body):
         return RobotsFound()
     if capture.header("SharePointError") is not None:
@@ -50,12 +37,21 @@ def by_status(capture: Capture, profile: SiteProfile) -> Outcome | None:
     return None
 
 
-def _retry(capture: Capture) -> str:
+def _refusal(capture: Capture) -> Reason:
+    """Why an answer with a status of 400 or more holds nothing."""
+    if capture.status in (429, 503):
+        return "throttled"
+    if capture.status >= 500:
+        return "postback_refused" if _REFUSED.search(capture.body[:20_000]) else "server_error"
+    return "not_found" if capture.status in (400, 404, 410) else "forbidden"
+
+
+def _told(capture: Capture) -> str:
     after = capture.header("Retry-After")
     return f"status {capture.status}" + (f", Retry-After: {after}" if after else "")
 
 
-def _redirect(capture: Capture, profile: SiteProfile) -> Outcome:
+def _redirect(capture: Capture) -> Outcome:
     location = squash(capture.header("Location"))
     if not location:
         return Rejected(reason="error_page", detail=f"status {capture.status} without Location")

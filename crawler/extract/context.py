@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.extract.blocks import safe_url
+from crawler.extract.addresses import safe_url
 from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
 
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")

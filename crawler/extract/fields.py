@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from archive.models import Article, Attachment, Image
+from crawler.extract.addresses import safe_url
 from crawler.extract.article import Draft
-from crawler.extract.blocks import Block, safe_url
+from crawler.extract.blocks import Block
 from crawler.extract.body import body_html, body_text
 from crawler.extract.dates import PrintedDate
 from crawler.extract.dom import squash, words

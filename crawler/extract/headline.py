@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.extract.dates import PrintedDate, split_title
-from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
+from crawler.extract.dom import is_hidden, key, name_words, names_of, squash, text_of
 from crawler.extract.zone import Zone
 
 _PARTS = re.compile(r"\s+[-–—|»:•]\s+|\s*[|»]\s*")
@@ -107,7 +107,7 @@ def _score(element: HtmlElement, zone: Zone, agrees: bool) -> int | None:
         return None
     inside = element in zone.weights
     score = {"h1": 3, "h2": 2, "h3": 1}[str(element.tag)] + (6 if agrees else 0) + (2 if inside else 0)
-    names = name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+    names = names_of(element)
     if _WEB_PART_TITLE.search(names) or not (agrees or _free_of_chrome(element, zone)):
         score -= 5
     elif _TITLE_NAMES.search(names):

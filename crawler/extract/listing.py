@@ -8,8 +8,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from archive.models import ListItem
+from crawler.extract.addresses import safe_url
 from crawler.extract.article import Draft
-from crawler.extract.blocks import Block, safe_url
+from crawler.extract.blocks import Block
 from crawler.extract.boilerplate import is_aside, is_chrome
 from crawler.extract.dates import date_line, read_date
 from crawler.extract.page import Page

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome
 from crawler.extract.dates import date_line, split_title
-from crawler.extract.dom import key, name_words, text_of
+from crawler.extract.dom import key, names_of, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, title_parts
 from crawler.extract.selectors import select
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
@@ -151,7 +151,7 @@ def _is_styled(block: Block) -> bool:
             else ""
         )
         if own and key(own) == key(block.text):
-            names = name_words(f"{element.get('id') or ''} {element.get('class') or ''}")
+            names = names_of(element)
             if _STYLED_NAMES.search(names) or _STYLED.search(element.get("style") or ""):
                 return True
         if element.tag == "p" and element is not block.element:

@@ -77,10 +77,11 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
     """The article among the zone's blocks, without the lines that state a legal document's data, and those data."""
     start = 0 if page.head is None else page.head + 1
     document, used = read_document(page.blocks[start:])
-    blocks = page.blocks
-    if document is not None:
-        blocks = [block for index, block in enumerate(blocks) if index - start not in used]
-    return read_article(blocks, page.head, page.title, context), document
+    stated = [page.blocks[start + index] for index in sorted(used)]
+    blocks = [block for block in page.blocks if not any(block is other for other in stated)]
+    draft = read_article(blocks, page.head, page.title, context)
+    draft.offered += [link for block in stated for link in block.links]
+    return draft, document
 
 
 def _from_form(page: Page, form: ItemForm, context: Context) -> tuple[Draft, Document | None]:

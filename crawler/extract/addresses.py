@@ -1,0 +1,45 @@
+"""Addresses of links and pictures as they may be kept: absolute, http or https, no dress."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.models import Image
+from crawler.extract.dom import squash
+
+
+def safe_url(base: str, href: str | None) -> str | None:
+    """Absolute http(s) address of a link, or None when it leads elsewhere."""
+    if not href:
+        return None
+    href = href.strip()
+    if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+        return None
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+# Pictures that belong to the page's dress: spacers, icons of file types, counters, buttons.
+_DRESS = ("/_layouts/", "/_catalogs/", "spacer", "blank.gif", "/icons/", "/images/bullet")
+
+
+def image_of(element: HtmlElement, base: str) -> Image | None:
+    """A picture of the content, or None for dress: spacers, icons, tracking dots."""
+    source = element.get("src") or element.get("data-src") or element.get("data-original")
+    url = safe_url(base, source)
+    if url is None:
+        return None
+    path = urlsplit(url).path.lower()
+    if any(word in path for word in _DRESS):
+        return None
+    for name in ("width", "height"):
+        size = element.get(name, "").removesuffix("px")
+        if size.isascii() and size.isdecimal() and int(size) < 24:
+            return None
+    return Image(url=url, alt=squash(element.get("alt")) or None)
