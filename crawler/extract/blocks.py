@@ -8,6 +8,7 @@ with `` | ``; layout tables are read as the blocks inside them.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -170,6 +171,8 @@ class _Walker:
         )
 
     def _inline(self, child: HtmlElement, tag: str, place: _Place) -> None:
+        if child.get("class") and _stands_apart(child):
+            self._write(" ")
         style = child.get("style") or ""
         bold = tag in ("b", "strong") or "bold" in style
         italic = tag in ("i", "em") or "italic" in style
@@ -310,6 +313,20 @@ class _Walker:
             linked=sum(block.linked for block in inner),
             bold=all(block.bold for block in inner if block.text),
         )
+
+
+# Classes that editors and word processors put on parts of one word.
+_EDITOR = re.compile(r"ms-rte|mso|spelle|grame|apple-|^s\d|^[a-z]{1,2}\d*$", re.I)
+
+
+def _stands_apart(element: HtmlElement) -> bool:
+    """Whether an inline element is a piece of its own beside the one before, though no blank parts them: the template
+    gave both a class, and not the same."""
+    before = element.getprevious()
+    if before is None or before.tail or before.tag != element.tag or element.tag not in ("span", "a"):
+        return False
+    classes, others = element.get("class", ""), before.get("class", "")
+    return bool(others) and classes != others and not _EDITOR.search(classes) and not _EDITOR.search(others)
 
 
 def rows_of(table: HtmlElement) -> Iterator[HtmlElement]:

@@ -26,7 +26,8 @@ _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.I)
 _HIDING_CLASSES = words(
-    "ms-hide ms-hidden ms-accessible hide hidden d-none sr-only visually-hidden visuallyhidden screen-reader-text"
+    "ms-hide ms-hidden ms-accessible hide hidden d-none displaynone display-none"
+    " sr-only visually-hidden visuallyhidden screen-reader-text"
     " offscreen off-screen ms-dialoghidden s4-notdlg ms-skiptonavigation ms-skiptomaincontent"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -62,6 +63,20 @@ def title_parts(title: str) -> set[str]:
             parts.update((key(title[: split[0]]), key(title[split[1] :])))
     parts.discard("")
     return parts
+
+
+def without_site(title: str, url: str) -> str:
+    """A title element without a first or last part that is the host's own name (``IATA - …`` at www.iata.org)."""
+    labels = set(re.split(r"\W+", (urlsplit(url).hostname or "").lower())) - {"www", "gov", "com", "org", "vn"}
+    pieces = _PARTS.split(title)
+    if len(pieces) < 2:
+        return title
+    spans = [match.span() for match in _PARTS.finditer(title)]
+    if key(pieces[0]).replace(" ", "") in labels:
+        return title[spans[0][1] :]
+    if key(pieces[-1]).replace(" ", "") in labels:
+        return title[: spans[-1][0]]
+    return title
 
 
 def find_headline(tree: HtmlElement, zone: Zone, title: str) -> Headline | None:

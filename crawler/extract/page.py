@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, blocks_of
-from crawler.extract.boilerplate import is_chrome
+from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import key, names_of, text_of
-from crawler.extract.headline import Headline, find_headline, page_title, title_parts
+from crawler.extract.headline import Headline, find_headline, page_title, title_parts, without_site
 from crawler.extract.selectors import select
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
 from crawler.profile import Layout
@@ -19,6 +19,7 @@ from crawler.profile import Layout
 _STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
 _STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
 _LONGEST_TITLE = 250
+_MOST_ABOVE = 300
 
 
 @dataclass(slots=True)
@@ -36,10 +37,12 @@ class Page:
     titles: set[str] = field(default_factory=set)
     """Keys of lines that only repeat the headline."""
 
+    url: str = ""
+
     @property
     def title(self) -> str:
-        """The headline, or the title element where the page shows none."""
-        return self.headline.text if self.headline else self.title_element
+        """The headline; where the page shows none, the title element without the site's own name."""
+        return self.headline.text if self.headline else without_site(self.title_element, self.url)
 
 
 def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
@@ -56,10 +59,11 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     selected = select(tree, layout.body) if layout is not None else []
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip)]
     inside = inside and not selected
-    page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline)
+    page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url)
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
     if not selected:
+        _distrust_late(page)
         _styled_title(page, own_chrome)
     if page.headline is not None:
         page.headline = _without_date(page.headline, title_parts(title))
@@ -81,6 +85,16 @@ def _without_date(headline: Headline, parts: set[str]) -> Headline:
     if date is None or key(headline.text) in parts:
         return headline
     return replace(headline, text=text, date=date)
+
+
+def _distrust_late(page: Page) -> None:
+    """A heading that only stands there, below a good part of the text or over related matter, is no headline."""
+    headline = page.headline
+    if headline is None or headline.agrees or page.head is None or headline.rule.startswith("layout"):
+        return
+    above = sum(len(block.text) - block.linked for block in page.blocks[: page.head])
+    if above > _MOST_ABOVE or ends_content(headline.text) or is_aside(headline.text):
+        page.headline, page.head = None, None
 
 
 def _place(blocks: list[Block], headline: Headline) -> int | None:
