@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -88,7 +90,7 @@ def test_pywb_replays_articles_as_the_portal_sent_them(archive: Path, collection
     assert len(rows) == 25
     for url, stamp, title in rows:
         with urllib.request.urlopen(f"{collection}/{stamp}id_/{url}", timeout=30) as answer:
-            page = answer.read().decode("utf-8", "replace")
+            page = unicodedata.normalize("NFC", html.unescape(answer.read().decode("utf-8", "replace")))
             assert answer.headers["Memento-Datetime"]
         words = [word for word in title.split() if word.isalnum()]
         assert sum(word in page for word in words) >= len(words) * 0.7, (url, title)

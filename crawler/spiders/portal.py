@@ -143,3 +143,8 @@ class PortalSpider(Spider):
         """The run ends: its row, search index and report are brought up to date."""
         if self.crawl is not None:
             self.crawl.close(reason, datetime.now(UTC))
+            for line in self.crawl.report.why if self.crawl.report else ():
+                logger.warning("%(line)s", {"line": line})
+        if self.crawl is None or self.crawl.exit_code or self.crawl.error:
+            # ``scrapy crawl`` exits with 0 whatever happened, unless a crawl ends without a spider.
+            self.crawler.spider = None
