@@ -17,6 +17,7 @@ from scrapy.crawler import CrawlerProcess
 
 SETTINGS = {
     "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_ITEMS": 1,  # as ours: a hundred idle workers an answer would only slow it
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "DOWNLOAD_DELAY": 0.00001,
     "RANDOMIZE_DOWNLOAD_DELAY": False,
