@@ -16,9 +16,13 @@ STUB_SIZE = 177
 NOT_FOUND_PATH = "/Pages/PageNotFoundError.aspx"
 
 
-def error_page(message: str = "An unexpected error has occurred.", outcome: str = "error_page") -> Reply:
+def error_page(
+    message: str = "An unexpected error has occurred.",
+    outcome: str = "error_page",
+    headline: str = "Sorry, something went wrong",
+) -> Reply:
     """SharePoint's own error page: status 200, and a header that tells the truth."""
-    body = FAULTS["error"].fill(message=message).encode()
+    body = FAULTS["error"].fill(message=message, headline=headline).encode()
     return Reply(body=body, headers=(("SharePointError", "0"),), outcome=outcome)
 
 
@@ -80,6 +84,7 @@ def throttled(status: int, retry_after: str, outcome: str = "throttled") -> Repl
 
 STANDING = {
     "/pages/loi-he-thong-0a1b.aspx": "error",
+    "/pages/loi-he-thong-0b2c.aspx": "error_vi",
     "/pages/da-xoa-77aa.aspx": "gone",
     "/pages/bao-ve-5c5c.aspx": "stub",
     "/pages/noi-bo-1111.aspx": "ntlm",
@@ -102,6 +107,8 @@ def standing(request: Request, origin: str, framed: bytes) -> Reply | None:
     match STANDING.get(path):
         case "error":
             return error_page()
+        case "error_vi":
+            return error_page(headline="Rất tiếc, đã xảy ra lỗi", message="Đã xảy ra lỗi không mong muốn.")
         case "gone":
             return gone_by_redirect(origin, request.path)
         case "stub":

@@ -35,7 +35,10 @@ PDF_OBJECTS = (
     b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
     b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R\n/Resources << /Font << /F1 5 0 R >> >> >>",
     b"[content]",
-    b"<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H /ToUnicode 7 0 R\n/DescendantFonts [6 0 R] >>",
+    (
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Times /Encoding /Identity-H\n/ToUnicode 7 0 R"
+        b" /DescendantFonts [6 0 R] >>"
+    ),
     (
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Times /DW 500 /FontDescriptor 8 0 R\n"
         b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"

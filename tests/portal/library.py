@@ -38,8 +38,8 @@ def view(world: World, section: Section, query: dict[str, str]) -> View:
     return View(entries=tuple(live[first - 1 : first - 1 + section.page_size]), first=first, total=len(live))
 
 
-def view_page(world: World, section: Section, shown: View) -> str:
-    """The view's HTML: sort headers that lead nowhere new, rows, and the two paging arrows."""
+def view_page(world: World, section: Section, shown: View, query: dict[str, str]) -> str:
+    """The view's HTML: sort headers that lead nowhere new, rows, two paging arrows, and a folder that never ends."""
     base = f"/{section.folder}/AllItems.aspx"
     return LISTS["view"].fill(
         heads="".join(LISTS["view_head"].fill(base=base, name=name, label=label, view=VIEW) for name, label in HEADS),
@@ -47,6 +47,7 @@ def view_page(world: World, section: Section, shown: View) -> str:
         arrows=_arrows(base, section, shown),
         base=base,
         view=VIEW,
+        folder=quote(query.get("rootfolder") or "/Lists/VanBan", safe="") + "%2F2022",
     )
 
 

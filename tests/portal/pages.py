@@ -69,7 +69,7 @@ class ArticlePage:
             case "A2":
                 return self.new_main() if self.epoch < 2 else self.newer_main()
             case "V":
-                return self.new_main()
+                return self.view_detail()
             case "B":
                 return self.sub_portal()
             case "D":
@@ -101,6 +101,17 @@ class ArticlePage:
             part(self.key, "others", related("Tin cùng chuyên mục", self.links, dates=False)),
         )
         return f'<div id="ctl00_MSO_ContentTable">{field("PageContent", "Page Content", "")}{"".join(parts)}</div>'
+
+    def view_detail(self) -> str:
+        """A list item's own detail page: no heading at all, title and sapo stand in one line of markup."""
+        html = ARTICLE["view_detail"].fill(
+            date=self.date,
+            title=self.title,
+            sapo=self._sapo('<span id="ctl00_ctl30_lblMoTa" class="mota">', "</span>"),
+            body=self.rich.html(signature=self.content.author_line),
+            others=related("Xem thêm", self.links, dates=True),
+        )
+        return part(self.key, "detail", html)
 
     def newer_main(self) -> str:
         """The same pages after a redesign: other containers and another order, the same words."""

@@ -15,7 +15,6 @@ hosts = [{hosts}]
 [identity]
 scheme = "http"
 aliases = {{ {aliases} }}
-rewrite = [['^/lists/vanban/print\\.aspx\\?p=(\\d+)$', '/lists/vanban/dispform.aspx?id=\\1']]
 
 [polite]
 delay = 0.0
@@ -55,6 +54,16 @@ exempt_ports = [{port}]
 min_articles = {least}
 min_fill = {{ title = 1.0, body_text = 0.9, published_at = 0.2 }}
 max_failure_share = 0.3
+
+# Title and sapo stand in one line of markup there, which no general rule takes apart.
+[[layout]]
+name = "view-detail"
+family = "V"
+path = '/view_detail\\.aspx'
+present = ["#ctl00_ctl30_lblTieuDe"]
+title = ["#ctl00_ctl30_lblTieuDe"]
+lead = ["#ctl00_ctl30_lblMoTa"]
+body = ["#ctl00_ctl30_pnNoiDung"]
 """
 
 

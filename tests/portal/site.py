@@ -20,7 +20,7 @@ from tests.portal.variants import variant
 from tests.portal.viewstate import StateKeeper
 from tests.portal.world import Article, Told, World
 
-CACHED = 3000
+CACHED = 1500
 FILE_PATH = re.compile(
     r"/(documents|sitecollectiondocuments|lists/[^/]+/attachments|picturelibrary|files|static|style library)/",
     re.I,
@@ -94,7 +94,7 @@ class Site:
     def _list(self, section: Section, request: Request) -> Reply:
         if section.family != "L":
             return sections.section_list(self, section, request)
-        main = library.view_page(self.world, section, library.view(self.world, section, request.query))
+        main = library.view_page(self.world, section, library.view(self.world, section, request.query), request.query)
         page = Frame(
             path=f"/{section.folder}/AllItems.aspx", title="Văn bản - Tất cả", main=main,
             list_id=guid("list", "main", section.key), item_id=0,
@@ -107,6 +107,11 @@ class Site:
             return standing.home(self, host)
         if place.startswith("/_layouts/"):
             return self._layouts(request, place)
+        if place == "/_login/default.aspx":
+            return faults.redirect(f"/_forms/default.aspx?{request.target.partition('?')[2]}", outcome="login_required")
+        if place == "/_forms/default.aspx":
+            body = standing.frame(self, host, place, "Sign In", pages.ARTICLE["login"].fill(), item=8)
+            return Reply(body=body, headers=(("X-Forms_Based_Auth_Required", place),), outcome="login_required")
         if place.startswith(("/_api/", "/_vti_bin/")):
             return faults.unauthorized()
         if place == faults.NOT_FOUND_PATH.lower():
@@ -125,9 +130,9 @@ class Site:
             case "/sitemap.xml":
                 return standing.xml_sitemap(self)
             case "/pages/luu-tru.aspx":
-                return standing.day_archive(self, request.query.get("ngay"))
+                return standing.day_archive(self, request.query)
             case "/lists/lichcongtac/calendar.aspx":
-                return standing.day_archive(self, request.query.get("calendardate"))
+                return standing.day_archive(self, {"ngay": request.query.get("calendardate", "")})
             case sections.JSON_PATH:
                 return sections.json_rows(self, request)
         return None
@@ -137,10 +142,8 @@ class Site:
             return standing.feed(self, place)
         if place.endswith("authenticate.aspx"):
             source = quote(request.query.get("source", "/"), safe="")
-            return faults.redirect(
-                f"/_login/default.aspx?ReturnUrl=%2f_layouts%2f15%2fAuthenticate.aspx%3fSource%3d{source}&Source={source}",
-                outcome="login_required",
-            )
+            back = f"%2f_layouts%2f15%2fAuthenticate.aspx%3fSource%3d{quote(source, safe='')}"
+            return faults.redirect(f"/_login/default.aspx?ReturnUrl={back}&Source={source}", outcome="login_required")
         return faults.missing()
 
     def _page(self, request: Request) -> Reply:

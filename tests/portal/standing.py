@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from tests.portal import library, lists
 from tests.portal.chrome import Frame, part
+from tests.portal.faults import NOT_FOUND_PATH
 from tests.portal.faults import STANDING as FAULTY
 from tests.portal.foreign import new_frame, php_frame
 from tests.portal.plan import HOSTS, Section
@@ -130,12 +133,25 @@ def form_page(site: Site, place: str) -> Reply:
     return Reply(body=frame(site, "main", path, title, main, item=item), outcome="no_article")
 
 
-def day_archive(site: Site, day: str | None) -> Reply:
-    """News by day, without an end in either direction."""
-    newest = site.world.live("chinhtri")[:5]
-    entries = "".join(lists.entry(site.world, article) for article in newest)
-    days = "".join(f'<a href="/Pages/luu-tru.aspx?ngay={d:02d}/10/2019">{d}</a> ' for d in range(1, 32))
-    main = STANDING["days"].fill(day=escape(day or ""), entries=entries, days=days)
+def day_archive(site: Site, query: dict[str, str]) -> Reply:
+    """News by day, without an end in either direction: every month leads to the one before and the one after."""
+    asked = re.fullmatch(r"\d{1,2}/(\d{1,2})/(\d{4})", query.get("ngay", ""))
+    month, year = (int(asked[1]), int(asked[2])) if asked else (query.get("thang", "10"), query.get("nam", "2019"))
+    count = 12 * (int(year) if str(year).isdigit() else 2019) + (int(month) if str(month).isdigit() else 10) - 1
+
+    def query_of(months: int) -> str:
+        return f"thang={months % 12 + 1}&amp;nam={months // 12}"
+
+    days = "".join(
+        f'<a href="/Pages/luu-tru.aspx?ngay={d:02d}/{count % 12 + 1:02d}/{count // 12}">{d}</a> ' for d in range(1, 29)
+    )
+    main = STANDING["days"].fill(
+        day=f"tháng {count % 12 + 1}/{count // 12}",
+        entries="".join(lists.entry(site.world, article) for article in site.world.live("chinhtri")[:5]),
+        days=days,
+        before=query_of(count - 1),
+        after=query_of(count + 1),
+    )
     return Reply(body=frame(site, "main", "/Pages/luu-tru.aspx", "Lưu trữ", main, item=4), outcome="listing")
 
 
@@ -182,6 +198,7 @@ def xml_sitemap(site: Site) -> Reply:
             told += _addresses(origin, article)
     if site.world.faults:
         told += [f"{origin}/Pages/het-duong-9999.aspx", f"{origin}/Pages/da-xoa-77aa.aspx"]
+    told.append(f"{origin}{NOT_FOUND_PATH}?requestUrl={quote(f'{origin}/Pages/tin-cu.aspx', safe='')}")
     told.append(f"{origin}/ct/cms/tintuc/Lists/ChuyenDe/View_Detail.aspx?ItemID=999999")
     told.append(site.republished)
     entries = "".join(f"<url><loc>{escape(url)}</loc><changefreq>daily</changefreq></url>" for url in told)

@@ -41,7 +41,7 @@ def variant(article: Article, turn: int, origins: Origins) -> str:
     path, origin = address(article.path), origins[article.section.host]
     match article.section.family:
         case "V":
-            return (path, f"{path}&Keyword=&date=", f"{path}&Source=%2FPages%2Fdefault%2Easpx")[turn % 3]
+            return (path, f"{path}&Keyword=&date=", f"{path}&Source=%2FPages%2Fdefault%2Easpx", path.lower())[turn % 4]
         case "L":
             return (path, f"{path}&Source=%2FLists%2FVanBan%2FAllItems%2Easpx&ContentTypeId=0x0100", f"{path}&IsDlg=1")[
                 turn % 3
