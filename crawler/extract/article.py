@@ -296,6 +296,8 @@ def _set_apart(first: Block, second: Block, paragraphs: list[Block]) -> bool:
         return False
     above = {ancestor: child for child, ancestor in _steps(one)}
     for child, ancestor in _steps(other):
+        if ancestor is one:  # the first paragraph is loose text beside the container of the others
+            return child is not other and _holds_rest(child, paragraphs[1:])
         if ancestor in above:
             return above[ancestor] is not child and child is not other and _holds_rest(child, paragraphs[1:])
     return False

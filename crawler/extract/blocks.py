@@ -94,19 +94,23 @@ class _Place:
     right: bool = False
 
 
-def blocks_of(root: HtmlElement, base_url: str, skip: Callable[[HtmlElement], bool]) -> list[Block]:
-    """The blocks inside ``root`` in page order. ``skip`` says of an element whether it is left out."""
-    walker = _Walker(base_url, skip)
+def blocks_of(
+    root: HtmlElement, base_url: str, skip: Callable[[HtmlElement], bool], apart: HtmlElement | None = None
+) -> list[Block]:
+    """The blocks inside ``root`` in page order. ``skip`` says of an element whether it is left out; ``apart`` is read
+    as a block whatever it is: a headline may be a span on the line of the lead."""
+    walker = _Walker(base_url, skip, apart)
     walker.enter(root, _Place(element=root))
     walker.flush(_Place(element=root))
     return walker.blocks
 
 
 class _Walker:
-    def __init__(self, base_url: str, skip: Callable[[HtmlElement], bool]) -> None:
+    def __init__(self, base_url: str, skip: Callable[[HtmlElement], bool], apart: HtmlElement | None) -> None:
         self.blocks: list[Block] = []
         self._base = base_url
         self._skip = skip
+        self._apart = apart
         self._line = _Line()
         self._open: list[tuple[str, str]] = []  # inline tags in force: opening and closing
         self._bold = self._italic = 0
@@ -135,7 +139,7 @@ class _Walker:
         self._depth -= 1
 
     def _child(self, child: HtmlElement, tag: str, place: _Place) -> None:
-        if tag not in BLOCKS:
+        if tag not in BLOCKS and child is not self._apart:
             self._inline(child, tag, place)
             return
         self.flush(place)

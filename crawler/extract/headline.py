@@ -14,6 +14,10 @@ from crawler.extract.zone import Zone
 
 _PARTS = re.compile(r"\s+[-–—|»:•]\s+|\s*[|»]\s*")
 _TITLE_NAMES = re.compile(r"\b(?:page ?title|title|tit|headline|head line|tieu ?de|heading)\b")
+_ARTICLE_TITLE = re.compile(
+    r"\b(?:tieu ?de(?: ?tin| ?bai)?|lbl ?title|(?:news|article|detail|post|content|entry) ?(?:title|headline)"
+    r"|title ?(?:view|detail)|page ?title|headline)\b"
+)
 _CHROME_NAMES = re.compile(
     r"\b(?:logo|site ?name|nav|navbar|navigation|menus?|bread ?crumbs?|bread ?crum|site ?map ?path|footer|side ?bar"
     r"|quick ?launch|related|left ?panel|right ?panel|left ?column|right ?column)\b"
@@ -101,6 +105,9 @@ def find_headline(tree: HtmlElement, zone: Zone, title: str) -> Headline | None:
     same = _same_as_title(zone, parts)
     if same is not None:
         return same
+    named = _named_title(zone) if best is None or best[1].tag != "h1" else None
+    if named is not None:
+        return named
     if best is None or best[0] < _LEAST_SCORE or rivals[best[1].tag] > (3 if best[1].tag == "h1" else 1):
         return None
     return Headline(text=best[2], element=best[1], rule=f"first {best[1].tag}")
@@ -156,6 +163,16 @@ def _free_of_chrome(element: HtmlElement, zone: Zone) -> bool:
             return False
         part = part.getparent()
     return True
+
+
+def _named_title(zone: Zone) -> Headline | None:
+    """The first element of the main zone that its template calls the title of an article."""
+    for element, weight in zone.weights.items():
+        if not 10 <= weight.chars <= _LONGEST or weight.linked * 2 >= weight.chars or not element.attrib:
+            continue
+        if _ARTICLE_TITLE.search(names_of(element)) and not _in_chrome(element):
+            return Headline(text=text_of(element), element=element, rule="element named as title")
+    return None
 
 
 def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:

@@ -55,9 +55,10 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
         protect(zone, headline.element)
-    narrow_columns(zone, headline.element if headline and inside else None)
+    anchor = headline.element if headline and inside else None
+    narrow_columns(zone, anchor)
     selected = select(tree, layout.body) if layout is not None else []
-    blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip)]
+    blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
     inside = inside and not selected
     page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url)
     if headline is not None:
