@@ -63,6 +63,7 @@ path = '/view_detail\\.aspx'
 present = ["#ctl00_ctl30_lblTieuDe"]
 title = ["#ctl00_ctl30_lblTieuDe"]
 lead = ["#ctl00_ctl30_lblMoTa"]
+published = [".chitiettin .ngaydang"]
 body = ["#ctl00_ctl30_pnNoiDung"]
 """
 
