@@ -167,6 +167,11 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
     return body
 
 
+def take_around(draft: Draft, blocks: list[Block], context: Context) -> None:
+    """Dates, credits and files from the blocks around a body that a layout names; none of them becomes text."""
+    _take_metadata(draft, _until_end(blocks, context), context)
+
+
 def take_labelled(draft: Draft, row: Block, context: Context) -> bool:
     """Date, author, source or section from a labelled cell of a form; False when the row is none of them."""
     if len(row.cells) != 2 or not row.cells[1]:

@@ -41,7 +41,7 @@ _PATTERNS = (
     r"[\d.,]+ (?:lượt xem|views?)",
     r"(?:tổng |số )?(?:lượt )?truy cập(?: hôm nay| trong tháng)?\s*:?\s*[\d.,]+",
     r"đang (?:online|truy cập)\s*:?\s*[\d.,]+",
-    r"(?:(?:tăng|giảm|xem|cỡ chữ|a[+-]?|đọc bài viết|gửi email|in|bản in|chia sẻ|facebook|zalo)\s*[|,·]?\s*){2,}",
+    r"(?:(?:tăng|giảm|xem|cỡ chữ|a[+-]?|đọc bài viết|gửi email|in|bản in|chia sẻ|facebook|zalo)\s*(?:[|,·]\s*)?){2,}",
     r"(?:© ?|copyright|bản quyền).{0,200}|all rights reserved.*",
     r"select or deselect this item|opens in a new window",
     r"\d+ người đã bình chọn|click để đánh giá bài viết|đánh giá\s*:\s*[\d./ ]*",

@@ -38,6 +38,8 @@ class Page:
     """Keys of lines that only repeat the headline."""
 
     url: str = ""
+    around: list[Block] = field(default_factory=list)
+    """Where a layout names the body: the zone's other blocks, which may tell dates, credits and files."""
 
     @property
     def title(self) -> str:
@@ -60,7 +62,8 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     selected = select(tree, layout.body) if layout is not None else []
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
     inside = inside and not selected
-    page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url)
+    around = _outside(blocks_of(zone.root, url, zone.skip, anchor), selected) if selected else []
+    page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url, around=around)
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
     if not selected:
@@ -70,6 +73,12 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
         page.headline = _without_date(page.headline, title_parts(title))
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
     return page
+
+
+def _outside(blocks: list[Block], roots: list[HtmlElement]) -> list[Block]:
+    """The blocks that stand in none of the roots."""
+    within = {element for root in roots for element in root.iter()}
+    return [block for block in blocks if block.element not in within]
 
 
 def _selected_headline(tree: HtmlElement, layout: Layout | None) -> Headline | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from archive.models import Capture, Document, ListItem
-from crawler.extract.article import Context, Draft, is_menu, read_article, take_labelled
+from crawler.extract.article import Context, Draft, is_menu, read_article, take_around, take_labelled
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
@@ -17,6 +17,7 @@ from crawler.extract.forms import ItemForm, read_form
 from crawler.extract.layouts import apply, layout_for
 from crawler.extract.listing import PageKind, is_list_url, list_items, page_kind, without_asides
 from crawler.extract.page import Page, read_page
+from crawler.extract.selectors import select
 from crawler.profile import Layout, SiteProfile
 
 _CLEARLY = 300
@@ -60,6 +61,10 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
     _from_headline(draft, page)
     document = document or read_pasted(draft.blocks)
     blocks, items, kind = _told(page, draft, capture.url, profile)
+    entries = select(tree, layout.items) if layout is not None and not page.around else []
+    if entries:
+        blocks = [block for entry in entries for block in blocks_of(entry, capture.url, page.zone.skip)]
+        items, kind = list_items(blocks, capture.url, profile), "listing"
     return Reading(
         page=page,
         draft=draft,
@@ -81,6 +86,8 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
     blocks = [block for block in page.blocks if not any(block is other for other in stated)]
     draft = read_article(blocks, page.head, page.title, context)
     draft.offered += [link for block in stated for link in block.links]
+    if page.around:
+        take_around(draft, page.around, context)
     return draft, document
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -137,6 +138,34 @@ def test_a_large_page_takes_no_more_than_its_share_of_time() -> None:
     body = page(f"<h1>Rất dài</h1>{rich(paragraphs(*PROSE) * 2000)}")
     answer = Capture(url="https://x.vn/a.aspx", fetched_at=FETCHED, status=200, body=body.encode())
     assert outcome_name(extract(answer, ANY)) == "article"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "in ",
+        "a+ ",
+        "tăng cỡ chữ | ",
+        "1 2 ",
+        "14/01/2022 ",
+        "Tác giả: ",
+        "Số: 1/",
+        "( ",
+        "ngày 1 tháng 1 ",
+        "xem , ",
+        "x - ",
+        "| ",
+        "tin, ",
+    ],
+)
+def test_lines_made_to_trap_an_expression_are_read_at_once(piece: str) -> None:
+    lines = [(piece * 200)[:length] + end for length in (60, 150, 300, 2000) for end in ("", "!", "x (", " 2022")]
+    body = page(f"<h1>{lines[2]}</h1>{rich(paragraphs(*lines, *PROSE))}", title=lines[1])
+    started = time.perf_counter()
+    for source in ("live", "text"):
+        answer = Capture(url="https://x.vn/a.aspx", fetched_at=FETCHED, status=200, body=body.encode(), source=source)  # type: ignore[arg-type]
+        assert outcome_name(extract(answer, ANY))
+    assert time.perf_counter() - started < 2
 
 
 def test_neither_scrapy_nor_sqlite_comes_with_it() -> None:

@@ -1,0 +1,114 @@
+"""Layouts of a profile: when they hold, and that their selectors win over the general rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from archive.models import ArticleFound, ListingFound
+from crawler.extract import extract
+from crawler.extract.selectors import compiled
+from crawler.profile import Layout, SiteProfile, load
+from crawler.sheets import names
+from tests.crawler.captures import BAC_KAN, PROSE, capture, found, page, paragraphs, record
+
+TITLE = "Lễ ra quân trồng rừng đầu xuân"
+LEAD = "Sáng mùng 6 Tết, hơn hai trăm đoàn viên các xã đã có mặt tại đồi Khau Cút để trồng rừng."
+BODY = page(
+    '<div class="top">Chuyên mục: Nông nghiệp</div><div class="when">Đăng lúc 14/01/2022</div>'
+    f'<div class="t">{TITLE}</div><div class="l">{LEAD}</div><div class="b">{paragraphs(*PROSE)}</div><div class="by">Ghi chép của Bích Huệ</div>'
+    '<div class="src">Nguồn: Báo Núi Rừng</div><div class="junk">Mời bạn đọc tải ứng dụng của chúng tôi về máy</div>',
+    title="Trang tin",
+)
+LAYOUT = Layout(
+    name="t1",
+    title=(".nothing", ".t"),
+    lead=(".l",),
+    body=(".b",),
+    published=(".when",),
+    author=(".by",),
+    section=(".top",),
+    drop=(".junk",),
+)
+
+
+def with_layouts(*layouts: Layout) -> SiteProfile:
+    return replace(BAC_KAN, layout=layouts, digest=str(layouts))
+
+
+def read(*layouts: Layout) -> ArticleFound:
+    return found(extract(capture(BODY), with_layouts(*layouts)))
+
+
+def test_selectors_win() -> None:
+    outcome = read(LAYOUT)
+    article = outcome.article
+    assert outcome.layout == "t1"
+    assert (article.title, article.lead) == (TITLE, LEAD)
+    assert article.body_text.split("\n") == [LEAD, *PROSE]
+    assert article.published_at == "2022-01-14"
+    assert (article.author, article.section) == ("Ghi chép của Bích Huệ", "Chuyên mục: Nông nghiệp")
+    assert outcome.evidence["title"] == outcome.evidence["published_at"] == "layout t1"
+
+
+def test_what_stands_around_a_named_body_still_tells_its_source() -> None:
+    assert read(Layout(name="b", title=(".t",), body=(".b",))).article.source == "Báo Núi Rừng"
+
+
+def test_selectors_that_find_nothing_leave_the_general_rules() -> None:
+    outcome = read(Layout(name="t2", title=(".x",), body=(".y",), lead=(".z",), published=(".p",)))
+    assert outcome.layout == "t2"
+    assert set(PROSE) <= set(outcome.article.body_text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("layout", "holds"),
+    [
+        (Layout(name="x", present=(".t",)), True),
+        (Layout(name="x", present=(".absent",)), False),
+        (Layout(name="x", hosts=("backan.gov.vn",)), True),
+        (Layout(name="x", hosts=("*.backan.gov.vn",)), False),
+        (Layout(name="x", path=r"-[0-9a-f]{4}\.aspx$"), True),
+        (Layout(name="x", path=r"/Lists/"), False),
+        (Layout(name="x", marks=("Trang tin",)), True),
+        (Layout(name="x", marks=("Block_BanTin",)), False),
+        (Layout(name="x", since=date(2024, 3, 4), until=date(2024, 3, 4)), True),
+        (Layout(name="x", since=date(2024, 3, 5)), False),
+        (Layout(name="x", until=date(2024, 3, 3)), False),
+    ],
+)
+def test_conditions(layout: Layout, holds: bool) -> None:
+    assert read(layout).layout == ("x" if holds else None)
+
+
+def test_the_first_that_holds_reads_the_page() -> None:
+    assert read(Layout(name="a", present=(".absent",)), Layout(name="b"), Layout(name="c")).layout == "b"
+
+
+def test_text_records_are_told_by_marks() -> None:
+    text = "\n\n".join((TITLE, "(Cập nhật lúc: 23/10/2019 15:13:00 )", *PROSE))
+    profile = with_layouts(Layout(name="old", marks=("Cập nhật lúc",)), Layout(name="new", present=("h1",)))
+    assert found(extract(record(text), profile)).layout == "old"
+
+
+def test_entries_of_a_list_by_selector() -> None:
+    rows = "".join(
+        f'<div class="e"><a href="/Pages/t{n}-1a2{n}.aspx">Tin thứ {n} trong tuần qua</a></div>' for n in range(2)
+    )
+    body = page(f"<h1>Tin tuần</h1>{paragraphs(*PROSE)}{rows}", title="Tin tuần")
+    outcome = extract(capture(body), with_layouts(Layout(name="list", items=(".e",))))
+    assert isinstance(outcome, ListingFound)
+    assert [item.title for item in outcome.items] == ["Tin thứ 0 trong tuần qua", "Tin thứ 1 trong tuần qua"]
+
+
+SELECTORS = ("present", "title", "lead", "body", "published", "updated", "author", "source", "section", "items", "drop")
+
+
+@pytest.mark.parametrize("profile", names())
+def test_selectors_of_the_profiles_are_css(profile: str) -> None:
+    for layout in load(profile).layout:
+        for name in SELECTORS:
+            for selector in getattr(layout, name):
+                assert compiled(selector) is not None, selector
