@@ -62,6 +62,9 @@ def edited(
     """The article after the edit. A page that prints an update time prints a new one after every edit."""
     if edit == "date" or updated_line:
         shown = shown + timedelta(days=3, minutes=17)
+    if edit != "title" and content.papers and content.papers.status:
+        papers = replace(content.papers, status="Đã được thay thế")
+        return title, replace(content, papers=papers), shown
     if edit == "title":
         return f"{title} (đã bổ sung)", content, shown
     if edit == "author" and content.author:

@@ -225,10 +225,9 @@ class Site:
         """The next older articles of its section, each under another spelling of its address."""
         live = self.world.live(article.section.key)
         place = next((i for i, other in enumerate(live) if other.n == article.n), 0)
-        return [
-            (variant(other, place + step, self.origins), other)
-            for step, other in enumerate(live[place + 1 : place + 5])
-        ]
+        first = place + 5 * article.section.index  # so that short lists together use every spelling
+        older = live[place + 1 : place + 5]
+        return [(variant(other, first + step, self.origins), other) for step, other in enumerate(older)]
 
     def _foreign(self, request: Request) -> Reply:
         place, query = request.place, request.query
