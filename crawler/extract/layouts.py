@@ -14,7 +14,7 @@ from crawler.extract.blocks import Block
 from crawler.extract.dates import PrintedDate, read_date
 from crawler.extract.dom import key, text_of
 from crawler.extract.labels import byline_name, read_labels
-from crawler.extract.selectors import select
+from crawler.extract.selectors import may_match, select
 from crawler.profile import Layout, SiteProfile
 
 
@@ -33,7 +33,9 @@ def layout_for(capture: Capture, text: str, tree: HtmlElement | None, profile: S
             continue
         if layout.marks and not any(mark in text for mark in layout.marks):
             continue
-        if layout.present and (tree is None or not select(tree, layout.present)):
+        if layout.present and (
+            tree is None or not select(tree, tuple(s for s in layout.present if may_match(s, text)))
+        ):
             continue
         return layout
     return None

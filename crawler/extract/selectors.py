@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import cast
 
@@ -18,6 +19,14 @@ def compiled(selector: str) -> etree.XPath | None:
         return CSSSelector(selector, translator="html")
     except SelectorError:
         return None
+
+
+_NAMES = re.compile(r"[.#]([\w-]+)")
+
+
+def may_match(selector: str, source: str) -> bool:
+    """False when a class or id of the selector is nowhere in the page's source: a look that saves a search."""
+    return all(name in source for name in _NAMES.findall(selector))
 
 
 def select(tree: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:

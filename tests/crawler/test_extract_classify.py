@@ -128,7 +128,7 @@ def test_a_notice_about_repairs_is_no_maintenance_page() -> None:
 def entry(n: int) -> str:
     return (
         f'<div class="item"><h3><a href="/Pages/tin-so-{n}-1a{n}b.aspx">Tin số {n} của phòng văn hóa huyện</a></h3>'
-        f"<span>(0{n}/03/2024)</span><p>Đoạn mở đầu của tin số {n}, kể ngắn gọn việc đã làm và người tham gia.</p></div>"
+        f"<span>(0{n}/03/2024)</span><p>Đoạn mở đầu của tin số {n}, kể gọn việc đã làm và người tham gia.</p></div>"
     )
 
 

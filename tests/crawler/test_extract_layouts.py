@@ -18,7 +18,8 @@ TITLE = "Lễ ra quân trồng rừng đầu xuân"
 LEAD = "Sáng mùng 6 Tết, hơn hai trăm đoàn viên các xã đã có mặt tại đồi Khau Cút để trồng rừng."
 BODY = page(
     '<div class="top">Chuyên mục: Nông nghiệp</div><div class="when">Đăng lúc 14/01/2022</div>'
-    f'<div class="t">{TITLE}</div><div class="l">{LEAD}</div><div class="b">{paragraphs(*PROSE)}</div><div class="by">Ghi chép của Bích Huệ</div>'
+    f'<div class="t">{TITLE}</div><div class="l">{LEAD}</div><div class="b">{paragraphs(*PROSE)}</div>'
+    '<div class="by">Ghi chép của Bích Huệ</div>'
     '<div class="src">Nguồn: Báo Núi Rừng</div><div class="junk">Mời bạn đọc tải ứng dụng của chúng tôi về máy</div>',
     title="Trang tin",
 )
