@@ -107,6 +107,13 @@ _MEDIA = (
 )
 
 
+_DATA = frozenset(("application/json", "text/json"))
+_TEXT_FILES = frozenset(("csv", "txt", "log", "tsv"))
+_TEXT_TYPES = frozenset(
+    ("text/plain", "text/csv", "application/csv", "application/octet-stream", "application/vnd.ms-excel")
+)
+
+
 def extension(url: str) -> str:
     """Lower-case extension of the last path segment, without dot; empty when there is none."""
     name = urlsplit(url).path.rsplit("/", 1)[-1]
@@ -133,13 +140,10 @@ def by_magic(capture: Capture) -> Outcome | None:
         return FileFound(filetype="svg")
     if mime.startswith("image/") or (b"\x00" in body[:2000] and mime.startswith("application/")):
         return Rejected(reason="unsupported", detail=f"{mime}: unknown first bytes")
+    if mime in _DATA:
+        return Rejected(reason="unsupported", detail=f"{mime}: no data list of the profile")
     tail = extension(capture.url)
-    if tail in ("csv", "txt", "log") and mime in (
-        "text/csv",
-        "application/csv",
-        "application/octet-stream",
-        "application/vnd.ms-excel",
-    ):
+    if tail in _TEXT_FILES and capture.source != "text" and mime in _TEXT_TYPES and not _looks_like_html(body):
         return FileFound(filetype=tail)
     return None
 

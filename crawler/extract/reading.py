@@ -21,6 +21,7 @@ from crawler.extract.selectors import select
 from crawler.profile import Layout, SiteProfile
 
 _CLEARLY = 300
+_LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,7 @@ def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfi
         apply(draft, tree, layout, profile.timezone)
     draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
+    _titled(draft)
     document = document or read_pasted(draft.blocks)
     blocks, items, kind = _told(page, draft, capture.url, profile)
     entries = select(tree, layout.items) if layout is not None and not page.around else []
@@ -111,6 +113,15 @@ def _from_headline(draft: Draft, page: Page) -> None:
     if page.headline.date is not None and draft.published is None:
         draft.published = page.headline.date
         draft.evidence["published_at"] = "date in brackets behind the headline"
+
+
+def _titled(draft: Draft) -> None:
+    """A page that names itself nowhere goes by the first words of its text."""
+    first = next((block.text for block in draft.blocks if block.text), "")
+    if not draft.title and first:
+        short = len(first) <= _LONGEST_TITLE
+        draft.title = first if short else first[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
+        draft.evidence["title"] = "first words of the text"
 
 
 def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[list[Block], list[ListItem], PageKind]:

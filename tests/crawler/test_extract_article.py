@@ -283,3 +283,9 @@ def test_events_are_not_publication_dates() -> None:
     )
     assert (article.published_at, article.updated_at) == (None, None)
     assert article.body_text.split("\n")[:2] == ["2/7/2019 12:00 PM", "2/7/2019 4:00 PM"]
+
+
+def test_a_page_without_any_title_goes_by_its_first_words() -> None:
+    outcome = found(extract(capture(page(rich(paragraphs(*PROSE)))), BAC_KAN))
+    assert outcome.article.title == PROSE[0]
+    assert outcome.evidence["title"] == "first words of the text"

@@ -85,6 +85,15 @@ def test_media_nobody_reads() -> None:
         assert outcome_name(extract(capture(b"\x00\x01abc", content_type=content_type), BAC_KAN)) == "unsupported"
 
 
+def test_text_files_and_data() -> None:
+    text = capture("một, hai, ba", url=f"{ROOT}/Documents/so-lieu.csv", content_type="text/csv")
+    assert extract(text, BAC_KAN) == FileFound(filetype="csv")
+    note = capture("Ghi chú phiên bản", url=f"{ROOT}/Documents/note.txt", content_type="text/plain")
+    assert extract(note, BAC_KAN) == FileFound(filetype="txt")
+    data = capture('{"d": []}', url=f"{ROOT}/_api/web/lists", content_type="application/json;odata=verbose")
+    assert outcome_name(extract(data, BAC_KAN)) == "unsupported"
+
+
 def test_robots() -> None:
     assert (
         outcome_name(extract(capture("User-agent: *\nDisallow: /_layouts/", url=f"{ROOT}/robots.txt"), BAC_KAN))
