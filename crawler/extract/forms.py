@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 
 from lxml.html import HtmlElement
 
@@ -79,4 +80,5 @@ def _largest_as_body(form: ItemForm) -> None:
     rows = [row for row in form.rows if row.element is not None and len(row.cells[1]) > 200]
     if len(rows) == 1:
         form.rows.remove(rows[0])
-        form.body = [Block(kind="p", text=rows[0].cells[1], html=rows[0].cells[1], element=rows[0].element)]
+        text = rows[0].cells[1]
+        form.body = [Block(kind="p", text=text, html=escape(text, quote=False), element=rows[0].element)]

@@ -8,6 +8,7 @@ Families of the Bắc Kạn portal by their order: A1 and B (title, ``(Cập nh�
 from __future__ import annotations
 
 import re
+from html import escape
 
 from crawler.extract.article import Context, Draft, read_article
 from crawler.extract.blocks import Block
@@ -25,7 +26,7 @@ def read_plain(text: str, context: Context) -> Draft | None:
     lines = [squash(line) for line in text.splitlines()]
     lines = [without_sign_in(line) for line in lines if line]
     marks = [index for index, line in enumerate(lines) if _MARK.match(line)]
-    blocks = [Block(kind="p", text=line) for line in lines]
+    blocks = [Block(kind="p", text=line, html=escape(line, quote=False)) for line in lines]
     if len(marks) >= 2:
         return _between_marks(blocks, marks, context)
     kept = [block for block in blocks if not is_chrome(block.text, context.own_chrome)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -152,6 +153,23 @@ PIECES = st.lists(
     max_size=40,
 ).map("".join)
 TAG = re.compile(r"<(/?)([a-z0-9:]+)([^>]*)>")
+
+
+def words(html_or_text: str) -> list[str]:
+    """Words in order, tags and the joints of table cells left out."""
+    return html.unescape(TAG.sub(" ", html_or_text)).replace(" | ", " ").split()
+
+
+def test_text_and_html_say_the_same() -> None:
+    article = read(
+        "<h3>Việc &lt;cần&gt; làm &amp; đã làm</h3><ol><li>Trồng <b>dặm</b></li><li>Phát dọn</li></ol><blockquote>Trích</blockquote>"
+        "<table><tr><th>A</th><th>B</th></tr><tr><td>1<br>2</td><td>3</td></tr></table>"
+    )
+    assert words(article.body_html) == article.body_text.replace(" | ", " ").split()
+    assert (
+        "<ol><li>Trồng <strong>dặm</strong></li><li>Phát dọn</li></ol><blockquote><p>Trích</p></blockquote>"
+        in article.body_html
+    )
 
 
 @given(PIECES)

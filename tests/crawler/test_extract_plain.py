@@ -25,6 +25,7 @@ def test_old_main_portal() -> None:
     assert article.body_text.split("\n") == [LEAD, *PROSE]
     assert (article.updated_at, article.updated_raw) == ("2019-10-23T15:13:00+07:00", "23/10/2019 15:13:00")
     assert [(image.url, image.caption) for image in article.images] == [("", CAPTION)]
+    assert article.body_html == "".join(f"<p>{line}</p>" for line in (LEAD, *PROSE))
 
 
 def test_sign_in_on_the_signature_s_line() -> None:
