@@ -39,6 +39,9 @@ PRIORITY: dict[str, int] = {
 #: Kinds visited in every run: they tell what is new.
 STANDING: tuple[str, ...] = ("seed", "list", "pager", "feed", "sitemap", "data")
 
+#: Later than every visit.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
 _COLUMNS = "id, key, url, host, kind, method, body, headers, depth, via, attempts, etag, last_modified, outcome"
 
 
@@ -89,6 +92,8 @@ class Ledger:
         rows = conn.execute("select distinct host from frontier where state = 'pending' and kind <> 'robots'")
         self.known_hosts: set[str] = {row[0] for row in rows}
         """Hosts that have had an address to visit."""
+        self._asleep: dict[str, datetime] = {}
+        """Host -> moment before which none of its addresses is due; spares the engine's questions the database."""
 
     def begin_run(self, run_id: int, *, now: datetime, everything: bool) -> None:
         """Make pending what this run visits: everything known, or the standing lists and what is due.
@@ -110,6 +115,7 @@ class Ledger:
         self._conn.execute(
             "update frontier set state = 'pending', attempts = 0 where state = 'refused' and outcome = 'robots'"
         )
+        self._asleep.clear()
         self.begin_process(run_id)
 
     def begin_process(self, run_id: int) -> None:
@@ -147,7 +153,10 @@ class Ledger:
         ]
         if not rows:
             return 0
-        self.known_hosts.update(row[2] for row in rows if row[10] == "pending")
+        for row in rows:
+            if row[10] == "pending":
+                self.known_hosts.add(row[2])
+                self._asleep.pop(row[2], None)
         before = self._conn.total_changes
         self._conn.executemany(
             "insert into frontier (key, url, host, kind, method, body, headers, depth, priority, via, state, outcome)"
@@ -181,30 +190,58 @@ class Ledger:
         )
         return found.fetchone() is not None
 
-    def next(self, host: str, now: datetime, *, robots: bool = False) -> Visit | None:
-        """The host's next pending address whose time has come, or None; with ``robots`` only its robots.txt."""
+    def next(self, host: str, now: datetime) -> Visit | None:
+        """The host's next pending address whose time has come, robots.txt aside, or None."""
+        if now < self._asleep.get(host, now):
+            return None
         row = self._conn.execute(
-            f"select {_COLUMNS} from frontier where host = ? and state = 'pending'"
-            " and (next_visit_at is null or next_visit_at <= ?)"
-            + (" and kind = 'robots'" if robots else " and kind <> 'robots'")
-            + " order by priority, id limit 1",
+            f"select {_COLUMNS} from frontier where host = ? and state = 'pending' and kind <> 'robots'"
+            " and (next_visit_at is null or next_visit_at <= ?) order by priority, id limit 1",
+            (host, utc_text(now)),
+        ).fetchone()
+        if row is None:
+            self._asleep[host] = self._next_due(host)
+            return None
+        return _visit(row)
+
+    def next_robots(self, host: str, now: datetime) -> Visit | None:
+        """The host's robots.txt when its time has come, or None."""
+        row = self._conn.execute(
+            f"select {_COLUMNS} from frontier where host = ? and state = 'pending' and kind = 'robots'"
+            " and (next_visit_at is null or next_visit_at <= ?) limit 1",
             (host, utc_text(now)),
         ).fetchone()
         return _visit(row) if row else None
+
+    def waiting(self, host: str) -> str | None:
+        """An address of the host that waits to be visited, now or later in this run; None when none does."""
+        if self._asleep.get(host) == NEVER:
+            return None
+        row = self._conn.execute(
+            "select url from frontier where host = ? and state = 'pending' and kind <> 'robots' limit 1", (host,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def due(self, host: str) -> datetime:
+        """When the host's earliest waiting address may be visited; ``NEVER`` when none waits."""
+        if host not in self._asleep:
+            self._asleep[host] = self._next_due(host)
+        return self._asleep[host]
+
+    def _next_due(self, host: str) -> datetime:
+        row = self._conn.execute(
+            "select min(coalesce(next_visit_at, '')) from frontier"
+            " where host = ? and state = 'pending' and kind <> 'robots'",
+            (host,),
+        ).fetchone()
+        if row[0] is None:
+            return NEVER
+        return datetime.fromisoformat(row[0]) if row[0] else datetime.min.replace(tzinfo=UTC)
 
     def find(self, key: str) -> Visit | None:
         """The row of that key, whatever its state."""
         row = self._conn.execute(f"select {_COLUMNS} from frontier where key = ?", (key,)).fetchone()
         return _visit(row) if row else None
-
-    def next_due(self, host: str) -> datetime | None:
-        """When the host's earliest waiting address may be visited; None when none waits."""
-        row = self._conn.execute(
-            "select min(coalesce(next_visit_at, '')) from frontier where host = ? and state = 'pending'", (host,)
-        ).fetchone()
-        if row[0] is None:
-            return None
-        return datetime.fromisoformat(row[0]) if row[0] else datetime.min.replace(tzinfo=UTC)
 
     def settle(
         self,
@@ -255,6 +292,7 @@ class Ledger:
         give_up: bool,
     ) -> None:
         """The address could not be fetched or read: it waits until ``retry_at``, in this run or a later one."""
+        self._asleep.pop(visit.host, None)
         state = "failed" if give_up else "pending"
         self._conn.execute(
             "update frontier set state = ?, outcome = ?, attempts = attempts + 1, run_id = ?, last_visit_at = ?,"
@@ -282,6 +320,7 @@ class Ledger:
 
     def restart_list(self, visit: Visit) -> None:
         """A list's post was refused: read the list from its start, so that every later page gets a fresh state."""
+        self._asleep.pop(visit.host, None)
         self._conn.execute(
             "update frontier set run_id = null, state = 'failed', body = null where method <> 'GET' and url = ?",
             (visit.url,),
@@ -293,6 +332,7 @@ class Ledger:
 
     def readdress(self, visit: Visit, url: str) -> None:
         """The page answers under another spelling of its address: ask there next."""
+        self._asleep.pop(visit.host, None)
         self._conn.execute(
             "update frontier set url = ?, via = ?, state = 'pending' where id = ?", (url, visit.url, visit.id)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
@@ -21,14 +22,24 @@ def header_pairs(raw: dict[bytes, list[bytes]]) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in raw.items() for value in values)
 
 
-def capture_of(response: Response, place: Place, answered_at: datetime) -> Capture:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """What the recorder leaves for the one who settles the answer."""
+
+    place: Place
+    headers: tuple[tuple[str, str], ...]
+    at: datetime
+    """When the answer arrived."""
+
+
+def capture_of(response: Response, recorded: Recorded) -> Capture:
     """The capture of a live answer, equal to the one read back from its WARC record."""
     assert response.request is not None
-    headers = header_pairs(response.headers)
+    place, headers = recorded.place, recorded.headers
     body, cut = (b"", None) if response.status == 304 else decode_payload(response.body, headers)
     return Capture(
         url=response.request.url,
-        fetched_at=answered_at,
+        fetched_at=recorded.at,
         status=response.status,
         headers=headers,
         body=body,

@@ -41,9 +41,6 @@ from crawler.visits import Settled, Visits, robots_entry
 #: Token under which robots.txt files address us.
 ROBOTS_AGENT = "portal-archive"
 
-#: A moment after every visit's time.
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-
 #: Articles settled between two refreshes of the search index.
 REFRESH_EVERY = 500
 
@@ -203,14 +200,14 @@ class Crawl:
             self.refuse(visit, "robots")
 
     def _claim_robots(self, host: str, now: datetime) -> Visit | None:
-        waiting = self.ledger.next(host, NEVER)
+        waiting = self.ledger.waiting(host)
         if waiting is None:
             return None
-        entry = robots_entry(urlsplit(waiting.url).scheme, host, self.profile)
+        entry = robots_entry(urlsplit(waiting).scheme, host, self.profile)
         if self.ledger.find(entry.key) is None:
             with self.archive.transaction():
                 self.ledger.add([entry], self.run.run_id)
-        visit = self.ledger.next(host, now, robots=True)
+        visit = self.ledger.next_robots(host, now)
         if visit is not None:
             self._served(host)
         return visit
@@ -222,8 +219,7 @@ class Crawl:
 
     def wait(self, host: str, now: datetime) -> float:
         """Seconds until the host's next address is due."""
-        due = self.ledger.next_due(host)
-        return max(0.05, (due - now).total_seconds()) if due else 60.0
+        return min(60.0, max(0.05, (self.ledger.due(host) - now).total_seconds()))
 
     def refuse(self, visit: Visit, reason: str) -> None:
         """The address is not to be visited; it is counted and named."""
@@ -234,7 +230,7 @@ class Crawl:
         """Does an address wait at a host that is still visited, or is one being fetched?"""
         if any(host.busy for host in self.clocks.known().values()):
             return True
-        return not self.exhausted() and any(self.ledger.next(host, NEVER) for host in self.hosts_in_turn())
+        return not self.exhausted() and any(self.ledger.waiting(host) for host in self.hosts_in_turn())
 
     def exhausted(self) -> bool:
         """Has the run reached its page limit?"""

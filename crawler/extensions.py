@@ -14,7 +14,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from archive.errors import ArchiveError
-from crawler.answers import header_pairs, truncation
+from crawler.answers import Recorded, header_pairs, truncation
 from crawler.spiders.portal import PortalSpider
 
 
@@ -38,15 +38,16 @@ class Recorder:
         assert isinstance(spider, PortalSpider)
         assert spider.crawl is not None
         now = datetime.now(UTC)
+        headers = header_pairs(response.headers)
         try:
-            request.meta["place"] = spider.crawl.record(
+            place = spider.crawl.record(
                 url=request.url,
                 method=request.method,
                 request_headers=_sent_headers(request),
                 request_body=request.body,
                 status=response.status,
                 protocol=response.protocol or "HTTP/1.1",
-                response_headers=header_pairs(response.headers),
+                response_headers=headers,
                 body=response.body,
                 ip=str(response.ip_address) if response.ip_address else None,
                 fetched_at=now,
@@ -54,7 +55,8 @@ class Recorder:
             )
         except (ArchiveError, OSError) as error:
             spider.fail(error)
-        request.meta["answered_at"] = now
+            return
+        request.meta["recorded"] = Recorded(place=place, headers=headers, at=now)
 
 
 def _sent_headers(request: Request) -> tuple[tuple[str, str], ...]:

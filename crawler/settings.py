@@ -21,13 +21,17 @@ REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 COMPRESSION_ENABLED = False  # answers are recorded as sent and decoded by archive.warc, the same for every door
 HTTPPROXY_ENABLED = False
-HTTPERROR_ALLOW_ALL = True
 HTTPCACHE_ENABLED = False
 REFERER_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the profile's, checked by the ledger
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we never log in
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # every request names its own
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # the run report counts
 }
 SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every answer is settled, errors too
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }

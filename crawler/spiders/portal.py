@@ -21,8 +21,7 @@ from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError
 from archive.ledger import Visit
-from archive.warc import Place
-from crawler.answers import capture_of, failure_reason
+from crawler.answers import Recorded, capture_of, failure_reason
 from crawler.crawl import Crawl, CrawlOptions
 from crawler.profile import load
 
@@ -108,13 +107,12 @@ class PortalSpider(Spider):
         """An answer: settle it."""
         assert self.crawl is not None
         assert response.request is not None
-        meta = response.request.meta
-        visit: Visit = meta["visit"]
-        place: Place | None = meta.get("place")
-        if place is None:
+        visit: Visit = response.request.meta["visit"]
+        recorded: Recorded | None = response.request.meta.get("recorded")
+        if recorded is None:
             return  # the recorder could not write and has ended the run
         try:
-            settled = self.crawl.answered(visit, capture_of(response, place, meta["answered_at"]), meta["answered_at"])
+            settled = self.crawl.answered(visit, capture_of(response, recorded), recorded.at)
         except Exception as error:
             self.fail(error)
             raise

@@ -101,7 +101,7 @@ def test_lists_come_before_pages_and_pages_before_files(ledger: Ledger) -> None:
 def test_robots_are_asked_for_apart(ledger: Ledger) -> None:
     ledger.add([page("robots.txt", kind="robots"), page("p")], RUN)
     assert next_of(ledger).url.endswith("/p")
-    robots = ledger.next("a.vn", NOW, robots=True)
+    robots = ledger.next_robots("a.vn", NOW)
     assert robots is not None
     assert robots.kind == "robots"
 
@@ -110,7 +110,7 @@ def test_a_failed_address_waits_and_is_given_up(ledger: Ledger, conn: sqlite3.Co
     ledger.add([page("x")], RUN)
     fail(ledger, next_of(ledger))
     assert ledger.next("a.vn", NOW) is None
-    assert ledger.next_due("a.vn") == NOW + timedelta(seconds=60)
+    assert ledger.due("a.vn") == NOW + timedelta(seconds=60)
     again = next_of(ledger, NOW + timedelta(seconds=61))
     assert again.attempts == 1
     fail(ledger, again, give_up=True)
