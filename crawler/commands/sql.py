@@ -15,9 +15,7 @@ from crawler.commands.options import archive_option, json_option, print_json, pr
 @click.command()
 @click.argument("query", metavar="SELECT")
 @click.option("--param", "-p", "params", nargs=2, multiple=True, metavar="NAME VALUE", help="Fill :NAME in the query.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Most rows printed."
-)
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="Most rows printed.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a line of column names.")
 @archive_option
 @json_option
