@@ -149,7 +149,7 @@ def main_zone(tree: HtmlElement) -> Zone:
                 best = element
                 break
     zone = Zone(root=best)
-    _weigh(zone, best, False, 0)
+    zone.weights[best] = _weigh(zone, best, False, 0)
     _protect_rich(zone)
     return zone
 

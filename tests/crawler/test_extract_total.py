@@ -126,6 +126,24 @@ def test_any_bytes_end_in_one_outcome(
     assert extract(answer, profile) == outcome
 
 
+@given(st.data())
+def test_a_broken_page_ends_in_one_outcome(data: st.DataObject) -> None:
+    whole = page(
+        f"<h1>Trồng rừng</h1>{rich(paragraphs(*PROSE))}<table><tr><td>1</td></tr></table>", title="Trồng rừng"
+    ).encode()
+    start = data.draw(st.integers(0, len(whole) - 1))
+    end = data.draw(st.integers(start, len(whole)))
+    put = data.draw(st.sampled_from([b"", b"<", b"[", b"</div>", b"\x00", b"\xff", whole[start:end] * 2]))
+    answer = Capture(url="https://x.vn/a.aspx", fetched_at=FETCHED, status=200, body=whole[:start] + put + whole[end:])
+    assert outcome_name(extract(answer, ANY))
+
+
+def test_a_main_zone_of_an_unknown_element() -> None:
+    body = f'<html><body><di[ id="DeltaPlaceHolderMain"><h1>Tin</h1><div class="menu">x</div>{paragraphs(*PROSE)}'
+    answer = Capture(url="https://x.vn/a.aspx", fetched_at=FETCHED, status=200, body=body.encode())
+    assert outcome_name(extract(answer, ANY)) == "article"
+
+
 @pytest.mark.parametrize("depth", [200, 1500, 4000])
 def test_deep_nesting_is_read_or_refused_but_never_fatal(depth: int) -> None:
     for opening, closing in (("<div>", "</div>"), ("<span>", "</span>"), ("<table><tr><td>", "</td></tr></table>")):
