@@ -1,4 +1,4 @@
-"""``make demo``: a replica of the portal, crawled before your eyes into demo/archive.db, and what the archive then holds."""
+"""``make demo``: a replica of the portal, crawled before your eyes into demo/archive.db, and what that then holds."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def main(size: str) -> int:
         if code != 0:
             return code
     url = telling_article()
-    headline("One clean article", "show", url, "--archive", ARCHIVE)
+    headline("One clean article", "show", f"'{url}'", "--archive", ARCHIVE)
     call("show", url, "--archive", ARCHIVE)
     for words in WORDS:
         headline("Search", "search", f"'{words}'", "--limit", 3, "--archive", ARCHIVE)
         call("search", words, "--limit", "3", "--archive", ARCHIVE)
     headline("Go on with")
-    console.print(f"  make serve ARCHIVE={ARCHIVE}        browse the archive with Datasette")
-    console.print("  .venv/bin/portal-archive --help        every verb, with examples")
+    console.print(f"  make serve ARCHIVE={ARCHIVE}    browse the archive with Datasette")
+    console.print("  .venv/bin/portal-archive --help       every verb, with examples")
     return 0
 
 
@@ -51,7 +51,8 @@ def headline(text: str, *arguments: object) -> None:
     console.print()
     console.print(Rule(text, align="left", style="green"))
     if arguments:
-        console.print(f"$ portal-archive {' '.join(map(str, arguments))}", style="bold", markup=False)
+        line = f"$ .venv/bin/portal-archive {' '.join(map(str, arguments))}"
+        console.print(line, style="bold", markup=False, soft_wrap=True)
     sys.stdout.flush()
 
 
