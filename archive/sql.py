@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.cdx import surt
 from archive.database import open_readonly
 from archive.errors import QueryError
 from archive.query import fts_expression
@@ -75,10 +76,12 @@ def add_functions(connection: sqlite3.Connection) -> None:
 
     ``vi_fold(text)`` takes the marks off, as search does; ``search_query(words)`` makes of a person's words what
     ``articles_fts match`` understands, never a syntax error; ``document_key(number)`` is what
-    ``documents.number_key`` holds. All give NULL for NULL, but search_query then matches nothing.
+    ``documents.number_key`` holds; ``urlkey(url)`` what ``captures.urlkey`` does. All give NULL for NULL, but
+    search_query then matches nothing.
     """
     connection.create_function("vi_fold", 1, lambda text: _text(text, fold), deterministic=True)
     connection.create_function("document_key", 1, lambda text: _text(text, document_key), deterministic=True)
+    connection.create_function("urlkey", 1, lambda text: _text(text, surt), deterministic=True)
     connection.create_function("search_query", 1, _search_query, deterministic=True)
 
 

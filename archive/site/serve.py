@@ -1,0 +1,106 @@
+"""Datasette on one archive, in this process, until it is interrupted."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from datasette.app import Datasette
+
+from archive.database import open_readonly
+from archive.errors import ArchiveError
+from archive.site import PLUGINS, PUBLIC_SETTINGS, SETTINGS, metadata
+
+
+class ServeError(ArchiveError):
+    """The site cannot be opened at that address; the message says what to do."""
+
+
+def serve(
+    path: str | Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    open_browser: bool = False,
+    announce: Callable[[str], object] | None = None,
+) -> None:
+    """The archive at ``path`` is a web site at that address until SIGINT or SIGTERM; a crawl may go on writing it.
+
+    ``port`` 0 takes a free one. ``announce`` is called with the site's URL as soon as it can be visited. On any host
+    but a loopback one nobody can run SQL of their own or download the file. Raises ServeError when the address is
+    taken or is none of this machine's, DatabaseError as ``open_readonly``; then nothing was opened.
+    """
+    path = Path(path)
+    with open_readonly(path):
+        pass  # refuses what is missing or no archive, before a port is taken
+    listening = _listen(host, port)
+    url = _url(host, listening.getsockname()[1])
+    app = site(path, public=not _loopback(host)).app()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    if announce:
+        announce(url)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # the usual way to end it
+    finally:
+        listening.close()
+
+
+def site(path: Path, *, public: bool = False) -> Any:
+    """The Datasette application for one archive, with descriptions, canned queries and our plugin."""
+    # A copy in a folder nobody can write is opened as one that never changes; a crawl's own file never is.
+    fixed = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+    return Datasette(
+        [] if fixed else [str(path)],
+        immutables=[str(path)] if fixed else [],
+        metadata=metadata(path.stem),
+        plugins_dir=str(PLUGINS),
+        settings={**SETTINGS, **(PUBLIC_SETTINGS if public else {})},
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise ServeError(f"{host} port {port} is no address of this machine; leave --host out for 127.0.0.1") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise ServeError(_told(error, host, port)) from error
+    return listening
+
+
+def _told(error: Exception, host: str, port: int) -> str:
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRINUSE:
+        return f"port {port} is in use; choose another with --port, or --port 0 for any free one"
+    if code == errno.EACCES:
+        return f"port {port} may not be opened by this user; choose one above 1023 with --port"
+    return f"{host} port {port} is no address of this machine; leave --host out for 127.0.0.1"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
