@@ -21,7 +21,8 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00]+")
 _ETH = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ", "\u0256": "đ"})
 # One look tells whether a text needs any of this.
 _ODD = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00\u00d0\u0189\u00f0\u0256]")
-_ETH_WORD = re.compile("[^\\W\u00d0\u0189\u00f0\u0256]*[\u00d0\u0189\u00f0\u0256]\\w*")
+_ETH_LETTER = re.compile("[\u00d0\u0189\u00f0\u0256]")
+_WORD = re.compile(r"\w+")
 _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.I)
@@ -60,8 +61,8 @@ def squash(text: str | None) -> str:
             text = _INVISIBLE.sub("", text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
-        if odd:
-            text = _ETH_WORD.sub(_vietnamese_d, text)
+        if odd and _ETH_LETTER.search(text):
+            text = _WORD.sub(_vietnamese_d, text)
     elif "\x00" in text:
         text = text.replace("\x00", "")
     return " ".join(text.split())
@@ -69,7 +70,9 @@ def squash(text: str | None) -> str:
 
 def _vietnamese_d(match: re.Match[str]) -> str:
     word = match.group()
-    return word if _NOT_VIETNAMESE.search(word) else word.translate(_ETH)
+    if word.isascii() or not _ETH_LETTER.search(word) or _NOT_VIETNAMESE.search(word):
+        return word
+    return word.translate(_ETH)
 
 
 def key(text: str | None) -> str:

@@ -48,7 +48,7 @@ def page_title(tree: HtmlElement) -> str:
     for element in tree.iter("title"):
         text = squash("".join(element.itertext()))
         if text:
-            return text
+            return text[:_LONGEST]  # one that was never closed holds the page
     for element in tree.iter("meta"):
         if (element.get("property") or element.get("name") or "").lower() in ("og:title", "title", "dc.title"):
             return squash(element.get("content"))

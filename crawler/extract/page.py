@@ -20,6 +20,7 @@ _STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
 _STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
 _LONGEST_TITLE = 250
 _MOST_ABOVE = 300
+_TOP_LINES = 8
 
 
 @dataclass(slots=True)
@@ -69,6 +70,8 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     if not selected:
         _distrust_late(page)
         _styled_title(page, own_chrome)
+        if page.headline is None:
+            _title_by_order(page, own_chrome)
     if page.headline is not None:
         page.headline = _without_date(page.headline, title_parts(title))
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
@@ -141,6 +144,32 @@ def _styled_title(page: Page, own_chrome: frozenset[str]) -> None:
             page.headline = Headline(text=block.text, element=None, rule="styled line on top")
             page.head = index
         return
+
+
+def _title_by_order(page: Page, own_chrome: frozenset[str]) -> None:
+    """Without any mark, the line that stands beside the date line near the top: above it, or below where none is above.
+
+    The templates of the portal put the date line next to the headline, as its texts show.
+    """
+    shown = [(i, b) for i, b in enumerate(page.blocks) if b.text and not is_chrome(b.text, own_chrome)][:_TOP_LINES]
+    dated = next((place for place, (_, block) in enumerate(shown) if date_line(block.text)), None)
+    if dated is None:
+        return
+    for place in (dated - 1, dated + 1):
+        if 0 <= place < len(shown) and _could_be_title(shown[place][1]):
+            index, block = shown[place]
+            page.headline = Headline(text=block.text, element=None, rule="line beside the date line")
+            page.head = index
+            return
+
+
+def _could_be_title(block: Block) -> bool:
+    return (
+        block.kind in ("p", "h")
+        and 15 <= len(block.text) <= _LONGEST_TITLE
+        and block.linked * 2 < len(block.text)
+        and not re.search(r"[.;:,]$", block.text)
+    )
 
 
 def _same_part(first: Block, second: Block) -> bool:

@@ -285,6 +285,24 @@ def test_events_are_not_publication_dates() -> None:
     assert article.body_text.split("\n")[:2] == ["2/7/2019 12:00 PM", "2/7/2019 4:00 PM"]
 
 
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"<div>{TITLE}</div><div>(Cập nhật lúc: 23/10/2019 15:13:00 )</div><div>{LEAD}</div>",
+        f"<div>14/01/2022 Tăng cỡ chữ Giảm cỡ chữ</div><div>{TITLE}</div><div>{LEAD}</div>",
+        f"<table><tr><td><span>{TITLE}</span><br>( Cập nhật lúc: 29/11/2021&#160; )</td></tr><tr><td>{LEAD}</td></tr></table>",
+    ],
+)
+def test_without_headings_and_with_the_site_s_name_alone_as_title(top: str) -> None:
+    article = article_of(
+        page(f"<div>{top}<div>{paragraphs(*PROSE, 'Hương Dịu')}</div></div>", title="Cổng thông tin điện tử")
+    )
+    assert article.title == TITLE
+    assert article.body_text.split("\n") == [LEAD, *PROSE]
+    assert (article.published_at or article.updated_at) is not None
+    assert article.author == "Hương Dịu"
+
+
 def test_a_page_without_any_title_goes_by_its_first_words() -> None:
     outcome = found(extract(capture(page(rich(paragraphs(*PROSE)))), BAC_KAN))
     assert outcome.article.title == PROSE[0]
