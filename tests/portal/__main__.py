@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import sys
 from functools import partial
 from pathlib import Path
 from typing import IO
 
+from tests.portal.certificate import context
 from tests.portal.control import Control
 from tests.portal.plan import HOSTS
 from tests.portal.server import Connection, Portal, sockets
@@ -19,6 +21,9 @@ from tests.portal.sheet import sheet
 from tests.portal.site import Site
 from tests.portal.truth import truth
 from tests.portal.world import SIZES, World
+
+TLS_ADDRESS = "127.0.0.8"
+Listeners = list[tuple[str, socket.socket]]
 
 
 def main() -> int:
@@ -54,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--profile-out", type=Path, help="write a profile sheet for a crawl here")
     made.add_argument("--log", help="write one JSON line a request here")
     made.add_argument("--latency-ms", type=float, default=0.0, help="wait this long before each answer")
+    made.add_argument("--tls", action="store_true", help="open a TLS door with a bad certificate as well")
     made.add_argument("--truth", action="store_true", help="print the truth and end")
     return made
 
@@ -66,7 +72,9 @@ def _size(text: str) -> str | int:
     raise argparse.ArgumentTypeError(f"{text!r} is neither small, default nor a number of articles")
 
 
-async def serve(world: World, listeners: list, options: argparse.Namespace, log: IO[str] | None) -> None:
+async def serve(
+    world: World, listeners: list[tuple[str, socket.socket]], options: argparse.Namespace, log: IO[str] | None
+) -> None:
     """Listen on every host's address and on the control port until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     port = listeners[0][1].getsockname()[1]
@@ -77,10 +85,15 @@ async def serve(world: World, listeners: list, options: argparse.Namespace, log:
     if options.profile_out:
         live = sum(a.fate.live and a.section.host != "hoinongdan" for a in world.every())
         options.profile_out.write_text(sheet(port, live), encoding="utf-8")
+    secure = None
+    if options.tls:  # the main host's pages once more, behind a certificate that does not verify
+        door = await loop.create_server(partial(Connection, portal, "main"), TLS_ADDRESS, 0, ssl=context(TLS_ADDRESS))
+        secure = f"https://{TLS_ADDRESS}:{door.sockets[0].getsockname()[1]}"
     told = {
         "port": port,
         "hosts": {name: f"http://{host.address}:{port}" for name, host in HOSTS.items()},
         "control": control.sockets[0].getsockname()[1],
+        "tls": secure,
         "profile": str(options.profile_out) if options.profile_out else None,
     }
     print(json.dumps(told), flush=True)

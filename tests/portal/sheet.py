@@ -23,6 +23,8 @@ timeout = 20.0
 max_attempts = 4
 backoff = 0.05
 max_pause = 5.0
+# A handful of addresses fail at every try, and are tried one after the other.
+give_up_after = 60
 contact = "replica@portal.example"
 
 [discover]

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from typing import Any
 
 
 class StateError(Exception):
@@ -65,7 +66,7 @@ class StateKeeper:
         sealed = f"{self._mac(data)}{len(data):06d}".encode() + data + filler.encode()
         return "/wEP" + base64.b64encode(sealed).decode()
 
-    def _opened(self, text: str, message: str) -> dict[str, object] | dict[str, int]:
+    def _opened(self, text: str, message: str) -> dict[str, Any]:
         try:
             raw = base64.b64decode(text.removeprefix("/wEP").encode(), validate=True)
             length = int(raw[64:70])
@@ -75,5 +76,5 @@ class StateKeeper:
         filler = hashlib.sha256(data).hexdigest() * 8
         if not hmac.compare_digest(raw[:64], self._mac(data).encode()) or raw[70 + length :] != filler.encode():
             raise StateError(message)
-        value: dict[str, object] = json.loads(data)
+        value: dict[str, Any] = json.loads(data)
         return value
