@@ -18,6 +18,12 @@ from crawler.profile import Layout
 
 _STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
 _STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
+# Title elements that name the site and not the page.
+_SITE_NAME = re.compile(
+    r"(?:cổng|trang (?:chủ|tin|thông tin)|website|portal|home|sở|ủy ban|uỷ ban|ubnd|hội|huyện|tỉnh|thành phố|ban"
+    r"|văn bản|tin tức|chi tiết)\b",
+    re.I,
+)
 _LONGEST_TITLE = 250
 _MOST_ABOVE = 300
 _TOP_LINES = 8
@@ -70,7 +76,7 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     if not selected:
         _distrust_late(page)
         _styled_title(page, own_chrome)
-        if page.headline is None:
+        if page.headline is None and (len(title) < 15 or _SITE_NAME.match(title)):
             _title_by_order(page, own_chrome)
     if page.headline is not None:
         page.headline = _without_date(page.headline, title_parts(title))
@@ -147,7 +153,8 @@ def _styled_title(page: Page, own_chrome: frozenset[str]) -> None:
 
 
 def _title_by_order(page: Page, own_chrome: frozenset[str]) -> None:
-    """Without any mark, the line that stands beside the date line near the top: above it, or below where none is above.
+    """Without any mark, and with a title element that names the site alone: the line beside the date line near the top,
+    above it, or below where none is above.
 
     The templates of the portal put the date line next to the headline, as its texts show.
     """

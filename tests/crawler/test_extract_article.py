@@ -290,7 +290,7 @@ def test_events_are_not_publication_dates() -> None:
     [
         f"<div>{TITLE}</div><div>(Cập nhật lúc: 23/10/2019 15:13:00 )</div><div>{LEAD}</div>",
         f"<div>14/01/2022 Tăng cỡ chữ Giảm cỡ chữ</div><div>{TITLE}</div><div>{LEAD}</div>",
-        f"<table><tr><td><span>{TITLE}</span><br>( Cập nhật lúc: 29/11/2021&#160; )</td></tr><tr><td>{LEAD}</td></tr></table>",
+        f"<table><tr><td><span>{TITLE}</span><br>( Cập nhật lúc: 29/11/2021&#160; )<br>{LEAD}</td></tr></table>",
     ],
 )
 def test_without_headings_and_with_the_site_s_name_alone_as_title(top: str) -> None:
