@@ -21,6 +21,12 @@ _MAGIC = b"SQLite format 3\x00"
 #: Milliseconds a statement waits for another process's transaction.
 BUSY_TIMEOUT = 10_000
 
+#: Page cache of the writer. Ids are hashes, so inserts fall anywhere in a table: its upper pages should stay at hand.
+CACHE_KIB = 48 * 1024
+
+#: Pages the write-ahead log gathers before they are put in their places, a page changed many times only once.
+CHECKPOINT_PAGES = 8_000
+
 
 def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_TIMEOUT) -> Database:
     """The archive at ``path``, ready to be written: schema up to date, WAL, foreign keys on.
@@ -40,6 +46,8 @@ def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_
             _migrate(path, db, fresh=fresh)
             conn.execute("pragma synchronous = normal")
             conn.execute("pragma foreign_keys = on")
+            conn.execute(f"pragma cache_size = -{CACHE_KIB:d}")
+            conn.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES:d}")
             conn.execute(f"pragma busy_timeout = {busy_timeout:d}")
         except BaseException:
             conn.close()

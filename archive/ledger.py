@@ -326,8 +326,9 @@ class Ledger:
             (visit.url,),
         )
         self._conn.execute(
-            "update frontier set state = 'pending', next_visit_at = null where url = ? and method = 'GET'",
-            (visit.via or visit.url,),
+            "update frontier set state = 'pending', next_visit_at = null, kind = 'list', priority = ?"
+            " where url = ? and method = 'GET'",
+            (PRIORITY["list"], visit.via or visit.url),
         )
 
     def readdress(self, visit: Visit, url: str) -> None:

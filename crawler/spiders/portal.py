@@ -27,6 +27,9 @@ from crawler.profile import load
 
 logger = logging.getLogger(__name__)
 
+#: Kinds of addresses whose cookies are kept for the run.
+LISTS = ("seed", "list", "pager", "data")
+
 #: Bytes of one answer. A page over the first or a file over the second is refused as ``too_large``.
 PAGE_LIMIT = 20 * 1024 * 1024
 FILE_LIMIT = 100 * 1024 * 1024
@@ -100,6 +103,8 @@ class PortalSpider(Spider):
                 "download_timeout": self.crawl.profile.polite.timeout,
                 "download_maxsize": FILE_LIMIT if visit.kind in ("file", "image") else PAGE_LIMIT,
                 "download_slot": visit.host,
+                # A list's view state may hang on a session; pages and files are asked for as a stranger would.
+                "dont_merge_cookies": visit.kind not in LISTS,
             },
         )
 
