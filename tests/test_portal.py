@@ -18,6 +18,7 @@ from lxml import html
 from crawler.profile import load
 from crawler.sharepoint import canonical_url
 from tests.browsing import Answer, ask, page_of
+from tests.portal.names import NUMBER_FORMS
 from tests.replica import ROOT, Replica
 
 
@@ -149,6 +150,38 @@ def test_all_kinds_of_articles_and_fields_are_there(truth: dict[str, Any]) -> No
     assert all(mark in names for mark in (".signed.signed.pdf", ".PDF", "ế", " "))
     assert any(a["published_at"] is None and a["updated_at"] is None for a in articles)
     assert {a["language"] for a in articles} == {"vi", "en"}
+
+
+@pytest.mark.parametrize(
+    "dirt",
+    [
+        "display:none'>Nội dung Trang</div>", 'aria-labelledby="ctl00_PlaceHolderMain_Content1_label"></div>',
+        'class="ExternalClass', 'href="http&#58;//', "<o:p></o:p>", 'class="MsoNormal"', "ms-rteTable-default",
+        "MsoNormalTable", "ms-WPHeaderTd", "ms-isBot", "<!-- SPM:", "figcaption", "\u200b", "\u00ad", "\u3000", "\u00d0",
+        "\u0189", "&ecirc;", "e\u0302", "&#160;", "image002.jpg", "RenditionID=5", "Sign In</a><a href", "hoá", "hóa",
+        "<blockquote", "Turn on more accessible mode",
+    ],
+)  # fmt: skip
+def test_the_pages_are_as_dirty_as_real_ones(pages: str, dirt: str) -> None:
+    assert dirt in pages
+
+
+@pytest.fixture(scope="module")
+def pages(replica: Replica, truth: dict[str, Any]) -> str:
+    """Every article's page, one after the other."""
+    return "".join(page_of(replica, article["url"]).text for article in truth["articles"])
+
+
+def test_document_numbers_are_written_in_every_way() -> None:
+    articles = json.loads(printed("--size", "default"))["articles"]
+    texts = "\n".join(article["body_text"] for article in articles)
+    for form in NUMBER_FORMS:
+        shape = re.escape(form).replace(r"\{n\}", r"\d+").replace(r"\{d\}", r"\d").replace(r"\{y\}", r"\d{4}")
+        assert re.search(shape, texts), form
+    raws = {a["document"]["number_raw"]: a["document"]["number"] for a in articles if a["document"]}
+    assert any(number is None and raw.startswith("/") for raw, number in raws.items())
+    assert any("–" in raw and number and "-" in number for raw, number in raws.items())
+    assert any(re.fullmatch(r"0\d/ \d{4}/ \S+- \S+", raw) for raw in raws)
 
 
 def test_every_printed_date_form_is_used() -> None:

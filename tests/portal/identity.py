@@ -14,23 +14,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from tests.portal.plan import HOSTS
 
-NOISE = frozenset(
-    [
-        "source",
-        "isdlg",
-        "mobile",
-        "contenttypeid",
-        "initialtabid",
-        "visibilitycontext",
-        "pageversion",
-        "renditionid",
-        "web",
-        "fbclid",
-        "keyword",
-        "date",
-        "rootfolder",
-    ]
+ALWAYS_NOISE = frozenset(
+    {"source", "isdlg", "mobile", "contenttypeid", "initialtabid", "visibilitycontext", "pageversion", "renditionid"}
 )
+EMPTY_NOISE = frozenset({"date", "rootfolder"})
 SAFE = "/!$&'()*+,;=:@-._~"
 GUID = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.I)
 SHAREPOINT = re.compile(
@@ -71,6 +58,8 @@ def _noise(pair: tuple[str, str], sharepoint: bool) -> bool:
     name, value = pair
     if name == "fbclid":
         return True
-    if not sharepoint or name not in NOISE:
+    if not sharepoint:
         return False
-    return name not in ("web", "date", "rootfolder", "keyword") or value in ("", "1") or name == "keyword"
+    if name in EMPTY_NOISE:
+        return not value
+    return name in ALWAYS_NOISE or name == "keyword" or (name == "web" and value == "1")

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote
 
 from tests.portal import faults, files, foreign, library, pages, sections, standing
-from tests.portal.blocks import attachments, clean, pictures
 from tests.portal.chrome import Chrome, Frame
 from tests.portal.pages import ArticlePage
 from tests.portal.plan import HOSTS, Section
@@ -18,7 +17,7 @@ from tests.portal.rich import address
 from tests.portal.slugs import guid, hexes
 from tests.portal.variants import variant
 from tests.portal.viewstate import StateKeeper
-from tests.portal.world import Article, Told, World
+from tests.portal.world import Article, World
 
 CACHED = 1500
 FILE_PATH = re.compile(
@@ -78,10 +77,9 @@ class Site:
         if request.host == "nganson":
             return self._foreign(request)
         if self.world.faults and request.host == "main":
-            found = faults.standing(request, self.origins["main"], b"")
+            whole = standing.form_page(self, "/pages/gop-y.aspx").body
+            found = faults.standing(request, self.origins["main"], whole)
             if found is not None:
-                if found.outcome == "truncated":
-                    return replace(standing.form_page(self, "/pages/gop-y.aspx"), drop_after=9000, outcome="truncated")
                 return found
         found = self._standing(request, place)
         if found is not None:
@@ -155,7 +153,7 @@ class Site:
         article = self.world.by_old_path.get((host, place))
         if article is not None:
             return self._moved(article, request)
-        if f"{self.origins['main']}{place}" == self.republished.lower().replace("/pages/", "/pages/"):
+        if f"{self.origins['main']}{place}" == self.republished.lower():
             return faults.redirect(f"{self.origins['main']}{self._republished.path}", 301)
         if place == "/pages/chi-tiet-tin.aspx":
             return self._by_number(request, self._items.get(_integer(query.get("itemid"))))
@@ -289,6 +287,3 @@ class Site:
 
 def _integer(text: str | None) -> int:
     return int(text) if text and text.isdigit() and len(text) < 12 else -1
-
-
-__all__ = ["Site", "Told", "attachments", "clean", "pictures"]

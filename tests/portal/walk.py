@@ -16,7 +16,7 @@ from tests.portal.plan import HOSTS
 from tests.portal.replies import Reply, Request
 from tests.portal.sections import JSON_LIST, JSON_PATH
 from tests.portal.site import Site
-from tests.portal.standing import FEEDS, PART_FEED
+from tests.portal.standing import CLOSED, FEEDS, PART_FEED
 from tests.portal.world import World
 
 ANCHOR = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"', re.I)
@@ -29,10 +29,7 @@ ENDLESS = re.compile(
 )
 SEARCH = re.compile(r"/tim-kiem\.aspx\?")
 LONGEST = 1000
-ROBOTS = {
-    "sotuphap": ("/_layouts/", "/SiteAssets/", "/Lists/", "/_catalogs/", "/WorkflowTasks/"),
-    "hoinongdan": ("/Pages/",),
-}
+ROBOTS = {"sotuphap": CLOSED, "hoinongdan": ("/Pages/",)}
 
 
 class Walk:
