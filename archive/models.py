@@ -163,6 +163,8 @@ class Link:
     """An address found on a page, absolute and canonical."""
 
     url: str
+    spelled: str | None = None
+    """The address as the page writes it, where only the case of letters differs: how it is asked for."""
     text: str | None = None
     kind: LinkKind = "page"
     in_content: bool = False

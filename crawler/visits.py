@@ -29,7 +29,7 @@ from archive.store import Archive, RunContext, SaveResult
 from crawler.extract import extract
 from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
-from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal
+from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal, spelled_url
 
 #: Reasons that another try may cure, in this run.
 PASSING = frozenset({"throttled", "server_error", "truncated", "unreachable", "error_page", "postback_refused"})
@@ -119,7 +119,7 @@ class Visits:
 
     def seed(self, links: Iterable[Link], posts: Iterable[Postback]) -> None:
         """Put a crawl's starting points into the frontier."""
-        entries = [self._entry(link.url, _ENTRY_KINDS[link.kind], 0, None) for link in links]
+        entries = [self._entry(link.url, _ENTRY_KINDS[link.kind], 0, None, link.spelled) for link in links]
         entries += [self._post_entry(post, "data", 0, None) for post in posts]
         with self._archive.transaction():
             self._ledger.add(entries, self._run.run_id)
@@ -194,40 +194,48 @@ class Visits:
         if visit.kind in ("robots", "file", "image") and not isinstance(outcome, Redirected):
             return
         if isinstance(outcome, Redirected):
-            yield from self._unknown(canonical_url(outcome.target, self._profile), visit.kind, visit.depth, visit.url)
+            yield from self._written(outcome.target, visit.kind, visit.depth, visit.url)
             return
         depth = visit.depth + 1
         for link in outcome.links:
             if link.kind != "image":
                 kind = _ENTRY_KINDS[link.kind]
-                yield from self._unknown(link.url, kind, visit.depth if kind == "pager" else depth, visit.url)
+                nearer = visit.depth if kind == "pager" else depth
+                yield from self._unknown(link.url, link.spelled, kind, nearer, visit.url)
         for post in outcome.postbacks:
             yield self._post_entry(post, "data" if visit.kind == "data" else "pager", visit.depth, visit.url)
         if isinstance(outcome, ListingFound):
             for item in outcome.items:
-                yield from self._unknown(item.url, "page", depth, visit.url)
+                yield from self._unknown(item.url, None, "page", depth, visit.url)
         elif isinstance(outcome, ArticleFound):
             for image in outcome.article.images:
                 if image.url:
-                    yield from self._unknown(canonical_url(image.url, self._profile), "image", depth, visit.url)
+                    yield from self._written(image.url, "image", depth, visit.url)
             for file in outcome.article.attachments:
-                yield from self._unknown(canonical_url(file.url, self._profile), "file", depth, visit.url)
+                yield from self._written(file.url, "file", depth, visit.url)
 
-    def _unknown(self, url: str, kind: Kind, depth: int, via: str) -> Iterator[Entry]:
+    def _written(self, address: str, kind: Kind, depth: int, via: str) -> Iterator[Entry]:
+        """The entry of an address as a server or page wrote it."""
+        canonical = canonical_url(address, self._profile)
+        yield from self._unknown(canonical, spelled_url(canonical, address), kind, depth, via)
+
+    def _unknown(self, url: str, spelled: str | None, kind: Kind, depth: int, via: str) -> Iterator[Entry]:
         """The address's entry, unless it was handed to the ledger before."""
         if url in self._remembered or address_kind(url) is None:
             return
-        entry = self._entry(url, kind, depth, via)
+        entry = self._entry(url, kind, depth, via, spelled)
         if entry.refused != "too_deep":
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered.add(url)
         yield entry
 
-    def _entry(self, url: str, kind: Kind, depth: int, via: str | None) -> Entry:
+    def _entry(self, url: str, kind: Kind, depth: int, via: str | None, spelled: str | None = None) -> Entry:
         key = frontier_key("GET", url, None, self._profile)
         refused = refusal(url, self._profile, depth) or self._too_many_variants(url, key)
-        return Entry(key=key, url=url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused)
+        return Entry(
+            key=key, url=spelled or url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused
+        )
 
     def _post_entry(self, post: Postback, kind: Kind, depth: int, via: str | None) -> Entry:
         return Entry(

@@ -48,7 +48,7 @@ CONTENT = {
     "links": "source_url, target_url, text, kind, in_content",
     "list_items": "list_url, target_url, title, lead, date",
     "frontier": "key, host, method, state, outcome",
-    "captures": "urlkey, original, method, mimetype, statuscode, outcome, reason",
+    "captures": "urlkey, method, mimetype, statuscode, outcome, reason",
 }
 
 #: What does not depend on how often the server was asked: robots.txt is read by every process anew, and faults that

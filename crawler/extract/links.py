@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import cast
 
@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from archive.models import Link, LinkKind
 from crawler.extract.dom import squash
 from crawler.profile import SiteProfile
-from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, script_text, web_origin
+from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, script_text, spelled_url, web_origin
 
 _TAGS = ("a", "area", "img", "iframe", "frame", "embed", "object", "source", "link", "meta", "option")
 _ADDRESS_IN = {"a": "href", "area": "href", "iframe": "src", "frame": "src", "embed": "src", "object": "data"}
@@ -52,15 +52,15 @@ class _Collected:
         destination = _destination_of(href, self.base, self.origin, self.profile)
         if destination is None:
             return
-        url, found = destination
+        url, spelled, found = destination
         inside = element is not None and element in self.content
         known = self.links.get(url)
         if known is None:
             text = _text(element) if element is not None else None
-            self.links[url] = Link(url=url, text=text, kind=kind or found, in_content=inside)
+            self.links[url] = Link(url=url, spelled=spelled, text=text, kind=kind or found, in_content=inside)
         elif known.text is None or inside > known.in_content:
             text = known.text or (_text(element) if element is not None else None)
-            self.links[url] = Link(url=url, text=text, kind=known.kind, in_content=known.in_content or inside)
+            self.links[url] = replace(known, text=text, in_content=known.in_content or inside)
 
 
 def page_links(
@@ -182,8 +182,8 @@ def _text(element: HtmlElement) -> str | None:
     return squash(element.get("alt") or element.get("title"))[:_LONGEST_TEXT] or None
 
 
-def _destination_of(href: str, base: str, origin: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
-    """Canonical address and kind of a reference; None for what leads nowhere on the web."""
+def _destination_of(href: str, base: str, origin: str, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
+    """Canonical address, its spelling and kind of a reference; None for what leads nowhere on the web."""
     if href[:1] == "/" and href[1:2] not in ("/", "\\") and origin:
         address = origin + href
     elif href[:8] == "https://" or href[:7] == "http://":
@@ -196,13 +196,13 @@ def _destination_of(href: str, base: str, origin: str, profile: SiteProfile) -> 
     return _remembered(address, profile) if len(address) <= _REMEMBERED_LENGTH else _destination(address, profile)
 
 
-def _destination(address: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
+def _destination(address: str, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
     url = canonical_url(address, profile)
     kind = address_kind(url)
-    return None if kind is None else (url, kind)
+    return None if kind is None else (url, spelled_url(url, address), kind)
 
 
 @lru_cache(maxsize=32768)
-def _remembered(address: str, profile: SiteProfile) -> tuple[str, LinkKind] | None:
+def _remembered(address: str, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
     """A menu stands on every page of a portal: its addresses are taken apart once."""
     return _destination(address, profile)

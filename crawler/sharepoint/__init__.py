@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.sharepoint.address import joined, web_origin
 from crawler.sharepoint.controls import form_encoded, script_text
 from crawler.sharepoint.delta import Delta, DeltaPage, delta_page, is_delta, parse_delta
-from crawler.sharepoint.identity import canonical_url, frontier_key, in_scope
+from crawler.sharepoint.identity import canonical_url, frontier_key, in_scope, spelled_url
 from crawler.sharepoint.kinds import address_kind
 from crawler.sharepoint.postback import page_postbacks, plain_post
 from crawler.sharepoint.refuse import Refusal, is_login_url, is_not_found_url, refusal
@@ -29,5 +29,6 @@ __all__ = [
     "plain_post",
     "refusal",
     "script_text",
+    "spelled_url",
     "web_origin",
 ]

@@ -86,6 +86,26 @@ def canonical_url(url: str, profile: SiteProfile) -> str:
     return _remembered(url, profile)
 
 
+def spelled_url(canonical: str, url: str) -> str | None:
+    """The canonical address in the case its writer gave it, or None where that is no other.
+
+    A server that lower-cases nothing on its way (a proxy, a cache) is asked in the spelling the portal itself uses.
+
+    >>> spelled_url("http://a.vn/pages/tin-1a2b.aspx?itemid=3", "http://a.vn:80/Pages/Tin-1A2B.aspx?ItemID=3&IsDlg=1")
+    'http://a.vn/Pages/Tin-1A2B.aspx?itemid=3'
+    """
+    address = parse(cleaned(url))
+    if address is None:
+        return None
+    path = normal_path(address.path)
+    start = canonical.find("/", canonical.find("://") + 3)
+    end = canonical.find("?", start)
+    own = canonical[start:] if end < 0 else canonical[start:end]
+    if path == own or lowered(path) != own:
+        return None
+    return canonical[:start] + path + ("" if end < 0 else canonical[end:])
+
+
 def frontier_key(method: str, url: str, postback_key: str | None, profile: SiteProfile) -> str:
     """What a request is known by in the frontier: method, canonical address and, for a post, what it asks for."""
     key = f"{method.upper()} {canonical_url(url, profile)}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.sharepoint import canonical_url, frontier_key, in_scope, joined
+from crawler.sharepoint import canonical_url, frontier_key, in_scope, joined, spelled_url
 from tests.crawler.profiles import ANYWHERE, BAC_KAN, identified
 
 GUID = "9f35456b-5be0-4aa9-8c3d-0123456789ab"
@@ -326,3 +326,21 @@ def test_a_frontier_key_tells_gets_from_posts_and_list_pages_from_each_other() -
     assert frontier_key("get", url, None, BAC_KAN) == frontier_key("GET", url.lower(), None, BAC_KAN)
     keys = {frontier_key(m, url, k, BAC_KAN) for m, k in (("GET", None), ("POST", None), ("POST", "a"), ("POST", "b"))}
     assert len(keys) == 4
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        ("https://backan.gov.vn/Pages/Tin-4565.aspx", "https://backan.gov.vn/Pages/Tin-4565.aspx"),
+        ("https://backan.gov.vn:443/Pages/Tin-4565.aspx?IsDlg=1", "https://backan.gov.vn/Pages/Tin-4565.aspx"),
+        ("https://backan.gov.vn/pages/tin-4565.aspx", None),
+        ("https://backan.gov.vn/Pages/", None),
+        ("https://backan.gov.vn/portal/pages/print.aspx?p=10310", None),
+        ("mailto:a@b.vn", None),
+    ],
+)
+def test_a_page_is_asked_for_as_the_portal_spells_it(written: str, spelled: str | None) -> None:
+    canonical = canonical_url(written, BAC_KAN)
+    assert spelled_url(canonical, written) == spelled
+    if spelled:
+        assert canonical_url(spelled, BAC_KAN) == canonical
