@@ -23,6 +23,7 @@ from crawler.commands.find import search
 from crawler.commands.ingest import ingest
 from crawler.commands.profile import profile
 from crawler.commands.report import failures, runs, status
+from crawler.commands.serve import serve
 from crawler.commands.show import show
 from crawler.commands.sql import sql
 from crawler.commands.warc import warc
@@ -62,7 +63,7 @@ def cli() -> None:
     """
 
 
-for verb in (crawl, update, ingest, search, show, sql, status, runs, failures, warc, profile):
+for verb in (crawl, update, ingest, search, show, sql, serve, status, runs, failures, warc, profile):
     cli.add_command(verb)
 
 

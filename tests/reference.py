@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlite_utils import Database
 
 import crawler.profile
+from archive.migrations import migrations
+from archive.site import metadata
 from crawler.cli import PROGRAM, cli
 from crawler.profile import SiteProfile
 
@@ -194,6 +197,44 @@ def profiles_page() -> str:
     return "\n".join(parts)
 
 
+# --- the schema -----------------------------------------------------------------------------------------------------
+
+SCHEMA_HEAD = """# The archive's tables
+
+Written by `make docs` from the schema and `archive/site/metadata.yaml`; do not edit. `NULL` means that the page did not
+say. Instants are ISO 8601 in UTC; times that a portal prints carry its offset (`+07:00`) or are a plain date.
+
+`portal-archive sql` asks these tables; for example, what changed last week:
+
+```sh
+portal-archive sql "select a.title, c.field, c.changed_at from article_changes c join articles a on a.id = c.article_id
+  where c.changed_at >= date('now', '-7 days') order by c.changed_at desc"
+```
+"""
+
+
+def schema_page() -> str:
+    """docs/schema.md: every table and column that readers are told of."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    parts = [SCHEMA_HEAD]
+    for table, told in metadata()["databases"]["archive"]["tables"].items():
+        # table_xinfo tells of generated columns too; hidden = 1 are those of a virtual table's own workings.
+        info = db.execute(f"pragma table_xinfo({table})").fetchall()
+        types = {name: kind for _, name, kind, _, _, _, hidden in info if hidden != 1}
+        rows = [
+            f"| `{name}` | {types[name].lower()} | {cell(english(told['columns'].get(name, '')))} |" for name in types
+        ]
+        table_of_columns = "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows])
+        parts.append(f"## `{table}`\n\n{english(told['description'])}\n\n{table_of_columns}\n")
+    return "\n".join(parts)
+
+
+def english(text: str) -> str:
+    """The second half of a description in both languages."""
+    return text.split(" · ")[-1]
+
+
 def cell(text: str) -> str:
     """Text fit for one cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")
@@ -205,6 +246,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "cli.md": cli_page(),
         DOCS / "profiles.md": profiles_page(),
+        DOCS / "schema.md": schema_page(),
         english: with_table(english, english_table()),
         vietnamese: with_table(vietnamese, vietnamese_table()),
     }
