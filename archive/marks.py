@@ -35,6 +35,11 @@ def to_brackets(marked: str) -> str:
     return _rendered(marked, "[", "]")
 
 
+def joined(marked: str) -> str:
+    """Hits with one blank between become one."""
+    return marked.replace(f"{END} {START}", " ")
+
+
 def runs(marked: str) -> list[str]:
     """The marked pieces in order."""
     return _RUN.findall(marked)

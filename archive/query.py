@@ -97,6 +97,18 @@ class Query:
             parts.append(_either((*(option for term in group for option in term.options), *near)))
         return self._without_excluded(" AND ".join(parts))
 
+    def in_a_row(self) -> str | None:
+        """FTS5 expression: every group is met, single words side by side as typed; None where there is no pair."""
+        if not any(self._joints()):
+            return None
+        runs: list[tuple[Term, ...]] = []
+        for group, joint in zip(self.groups, (None, *self._joints()), strict=True):
+            if joint:
+                runs[-1] = (Term(text="", typed=runs[-1][0].typed + group[0].typed),)
+            else:
+                runs.append(group)
+        return self._without_excluded(" AND ".join(map(_any_term, runs)))
+
     def any_words(self) -> str:
         """FTS5 expression: at least one term is met; neighbours that stand side by side weigh more by bm25.
 

@@ -37,9 +37,9 @@ __all__ = [
 Order = Literal["relevance", "date"]
 STATUSES = ("live", "gone", "moved", "blocked")
 
-#: Matches times words up to which pairs of words are weighed by bm25; FTS5 needs about 1 µs for each, and beyond it
-#: only the first hits are looked at for words side by side.
-_PAIR_BUDGET = 40_000
+#: Matches times words up to which bm25 weighs them all; FTS5 needs 1 to 2 µs for each. Beyond it, articles that have
+#: the words in a row come first, and only when they are too few the others are weighed.
+_WEIGHED = 20_000
 _SNIPPET_SYLLABLES = 32
 _NUMBER_SCORE = 10.0  # above everything words can reach
 _DATE = "coalesce(a.published_at, a.updated_at)"
@@ -122,8 +122,8 @@ class _Asked:
 
     def __init__(self, connection: sqlite3.Connection, query: Query, where: str, values: dict[str, Any]) -> None:
         self.connection, self.query, self.where, self.values = connection, query, where, values
-        self.numbers = self._by_number()
         self.fts = query.all_words()
+        self.numbers = self._by_number()
         self.matching = self._count()
         self.any_words = not self.matching and not self.numbers
         if self.any_words:
@@ -168,16 +168,31 @@ class _Asked:
 
     def _ranked(self, depth: int) -> list[tuple[int, float]]:
         """Matches besides those found by number, the first ones looked at closely."""
-        if self.matching * len(self.query.terms) <= _PAIR_BUDGET and not self.any_words:
-            self.fts = self.query.all_words_by_nearness()
-        rows = self._all(
+        rows = self._candidates(depth)
+        first = [Candidate(id=key, bm25=bm25, marked=self._marked(key)) for key, bm25 in rows[:DEPTH]]
+        ranked = rank(self.query, first)
+        for key, bm25 in rows[DEPTH:]:
+            ranked.append((key, min(ranked[-1][1], bm25 / (rows[0][1] or 1.0))))
+        return ranked
+
+    def _candidates(self, depth: int) -> list[tuple[int, float]]:
+        """Ids and bm25, as many as asked for, the best first."""
+        if self.any_words:
+            return self._weighed(self.fts, depth)
+        row = self.query.in_a_row()
+        if self.matching * len(self.query.terms) <= _WEIGHED or row is None:
+            return self._weighed(self.query.all_words_by_nearness(), depth)
+        rows = self._weighed(row, depth)
+        if len(rows) < depth:
+            rows += self._weighed(f"({self.query.all_words()}) NOT ({row})", depth - len(rows))
+        return rows
+
+    def _weighed(self, fts: str, depth: int) -> list[tuple[int, float]]:
+        sql = (
             f"select a.id, -articles_fts.rank {_JOIN} {self.where} and a.id not in ({_listed(self.numbers)}) "
-            "order by articles_fts.rank limit :limit",
-            limit=depth,
+            "order by articles_fts.rank limit :limit"
         )
-        first = [Candidate(id=row[0], bm25=row[1], marked=self._marked(row[0])) for row in rows[:DEPTH]]
-        best = rows[0][1] if rows else 1.0
-        return rank(self.query, first) + [(row[0], row[1] / (best or 1.0)) for row in rows[DEPTH:]]
+        return self._all(sql, fts=fts, limit=depth)
 
     def _marked(self, key: int) -> str:
         columns = ", ".join(f"highlight(articles_fts, {n}, :start, :end)" for n in range(6))
@@ -206,16 +221,14 @@ class _Asked:
         return Hit(
             id=key,
             **dict(zip(names, row, strict=False)),
-            marked_title=title,
-            snippet=" ".join((snippet or row[8]).split()),
+            marked_title=marks.joined(title),
+            snippet=marks.joined(" ".join((snippet or row[8]).split())),
             number=row[9],
             score=score,
         )
 
     def _all(self, sql: str, **more: Any) -> list[Any]:
-        values = {**self.values, **more, "start": marks.START, "end": marks.END}
-        if ":fts" in sql:
-            values["fts"] = self.fts
+        values = {"fts": self.fts, "start": marks.START, "end": marks.END, **self.values, **more}
         cursor = self.connection.cursor()
         cursor.row_factory = None  # the caller's connection may make something else of rows
         return cursor.execute(sql, values).fetchall()

@@ -63,7 +63,7 @@ def run_select(
         end = time.monotonic() + seconds
         connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
         try:
-            cursor = connection.execute(sql, params)
+            cursor = connection.execute(sql.rstrip("; \t\r\n"), params)
             rows = cursor.fetchmany(limit + 1)
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeEncodeError) as error:
             raise QueryError(_told(error, seconds)) from error
