@@ -6,6 +6,8 @@ answers; then HTML: parse once, find main zone and headline, tell article from l
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archive.models import Capture, Outcome, Rejected
 from crawler.extract.classify import by_magic, by_status
 from crawler.extract.decode import decode
@@ -13,6 +15,7 @@ from crawler.extract.feeds import read_feed
 from crawler.extract.html import read_html
 from crawler.extract.textual import read_text
 from crawler.profile import SiteProfile
+from crawler.sharepoint import canonical_url
 
 __all__ = ["EXTRACTOR_VERSION", "extract"]
 
@@ -21,7 +24,18 @@ EXTRACTOR_VERSION = "1"
 
 
 def extract(capture: Capture, profile: SiteProfile) -> Outcome:
-    """What a response is and holds. The same for the same capture and profile, whichever door it came through."""
+    """What a response is and holds. The same for the same capture and profile, whichever door it came through.
+
+    Every outcome says under which canonical address it belongs, also where the answer is an error: that is how an
+    article's disappearance is told from a stranger's.
+    """
+    outcome = _read(capture, profile)
+    if outcome.canonical_url is None:
+        return replace(outcome, canonical_url=canonical_url(capture.url, profile))
+    return outcome
+
+
+def _read(capture: Capture, profile: SiteProfile) -> Outcome:
     # Feeds come before files: a site map may be packed, which by its first bytes is a file.
     settled = by_status(capture, profile) or read_feed(capture, profile) or by_magic(capture)
     if settled is not None:

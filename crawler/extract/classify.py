@@ -8,10 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from archive.models import Capture, FileFound, NotModified, Outcome, Reason, Redirected, Rejected, RobotsFound
+from archive.models import Capture, FileFound, Link, NotModified, Outcome, Reason, Redirected, Rejected, RobotsFound
 from crawler.extract.dom import key, squash
 from crawler.profile import SiteProfile
-from crawler.sharepoint import is_login_url, is_not_found_url
+from crawler.sharepoint import canonical_url, is_login_url, is_not_found_url
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
@@ -63,7 +63,8 @@ def _redirect(capture: Capture) -> Outcome:
         return Rejected(reason="soft_404", detail=f"redirect to {target}")
     if is_login_url(target):
         return Rejected(reason="login_required", detail=f"redirect to {target}")
-    return Redirected(target=target, permanent=capture.status in (301, 308))
+    link = Link(url=canonical_url(target, profile))
+    return Redirected(target=target, permanent=capture.status in (301, 308), links=(link,))
 
 
 # First bytes of the files a portal offers. A page that calls itself .pdf shows none of them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive.models import ArticleFound, Capture, ListingFound, Outcome, Redirected, Rejected
+from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, Redirected, Rejected
 from crawler.extract.article import Context
 from crawler.extract.boilerplate import line_keys
 from crawler.extract.context import is_vietnamese, language_of
@@ -33,7 +33,7 @@ def _delta(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
             return Rejected(reason="soft_404", detail=f"redirect to {target}")
         if is_login_url(target):
             return Rejected(reason="login_required", detail=f"redirect to {target}")
-        return Redirected(target=target)
+        return Redirected(target=target, links=(Link(url=canonical_url(target, profile)),))
     if delta.error is not None:
         refused = "postback" in delta.error.lower() or "viewstate" in delta.error.lower()
         return Rejected(reason="postback_refused" if refused else "server_error", detail=delta.error[:120])
