@@ -22,7 +22,7 @@ def by_status(capture: Capture, profile: SiteProfile) -> Outcome | None:
     if status == 304:
         return NotModified()
     if status in _REDIRECTS:
-        return _redirect(capture)
+        return _redirect(capture, profile)
     if status == 401:
         return Rejected(reason="login_required", detail=capture.header("WWW-Authenticate"))
     if status >= 400:
@@ -51,7 +51,7 @@ def _told(capture: Capture) -> str:
     return f"status {capture.status}" + (f", Retry-After: {after}" if after else "")
 
 
-def _redirect(capture: Capture) -> Outcome:
+def _redirect(capture: Capture, profile: SiteProfile) -> Outcome:
     location = squash(capture.header("Location"))
     if not location:
         return Rejected(reason="error_page", detail=f"status {capture.status} without Location")

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from archive.models import FileFound, ListingFound, Redirected, Rejected, outcome_name
+from archive.models import FileFound, Link, ListingFound, Redirected, Rejected, outcome_name
 from crawler.extract import extract
-from tests.crawler.captures import BAC_KAN, PROSE, capture, page, paragraphs, rich
+from crawler.sharepoint import canonical_url
+from tests.crawler.captures import BAC_KAN, PAGE, PROSE, capture, page, paragraphs, rich
 
 ROOT = "https://backan.gov.vn"
 
@@ -26,7 +27,12 @@ def test_status(status: int, name: str) -> None:
 
 def test_redirects_tell_where_they_lead() -> None:
     outcome = extract(capture("", status=301, Location="../Pages/moi-2b3c.aspx", url=f"{ROOT}/tin/cu.aspx"), BAC_KAN)
-    assert outcome == Redirected(target=f"{ROOT}/Pages/moi-2b3c.aspx", permanent=True)
+    assert outcome == Redirected(
+        target=f"{ROOT}/Pages/moi-2b3c.aspx",
+        permanent=True,
+        links=(Link(url=f"{ROOT}/pages/moi-2b3c.aspx"),),
+        canonical_url=f"{ROOT}/tin/cu.aspx",
+    )
     kinds = {
         f"{ROOT}/Pages/PageNotFoundError.aspx?requestUrl=https://backan.gov.vn/Pages/x.aspx": "soft_404",
         "/_layouts/15/Authenticate.aspx?Source=%2F": "login_required",
@@ -87,9 +93,9 @@ def test_media_nobody_reads() -> None:
 
 def test_text_files_and_data() -> None:
     text = capture("một, hai, ba", url=f"{ROOT}/Documents/so-lieu.csv", content_type="text/csv")
-    assert extract(text, BAC_KAN) == FileFound(filetype="csv")
+    assert extract(text, BAC_KAN) == FileFound(filetype="csv", canonical_url=f"{ROOT}/documents/so-lieu.csv")
     note = capture("Ghi chú phiên bản", url=f"{ROOT}/Documents/note.txt", content_type="text/plain")
-    assert extract(note, BAC_KAN) == FileFound(filetype="txt")
+    assert extract(note, BAC_KAN) == FileFound(filetype="txt", canonical_url=f"{ROOT}/documents/note.txt")
     data = capture('{"d": []}', url=f"{ROOT}/_api/web/lists", content_type="application/json;odata=verbose")
     assert outcome_name(extract(data, BAC_KAN)) == "unsupported"
 
@@ -184,4 +190,5 @@ def test_an_update_panel_s_answer_is_a_list() -> None:
 
 def test_rejections_say_why_in_one_line() -> None:
     outcome = extract(capture("", status=503, Retry_After="120"), BAC_KAN)
-    assert outcome == Rejected(reason="throttled", detail="status 503, Retry-After: 120")
+    where = canonical_url(PAGE, BAC_KAN)
+    assert outcome == Rejected(reason="throttled", detail="status 503, Retry-After: 120", canonical_url=where)
