@@ -158,7 +158,8 @@ def test_all_kinds_of_articles_and_fields_are_there(truth: dict[str, Any]) -> No
         "display:none'>Nội dung Trang</div>", 'aria-labelledby="ctl00_PlaceHolderMain_Content1_label"></div>',
         'class="ExternalClass', 'href="http&#58;//', "<o:p></o:p>", 'class="MsoNormal"', "ms-rteTable-default",
         "MsoNormalTable", "ms-WPHeaderTd", "ms-isBot", "<!-- SPM:", "figcaption", "\u200b", "\u00ad", "\u3000",
-        "\u00d0", "\u0189", "&ecirc;", "e\u0302", "&#160;", "image002.jpg", "RenditionID=5", "Sign In</a><a href", "hoá", "hóa",
+        "\u00d0", "\u0189", "&ecirc;", "e\u0302", "&#160;", "image002.jpg", "RenditionID=5",
+        "Sign In</a><a href", "hoá", "hóa",
         "<blockquote", "Turn on more accessible mode",
     ],
 )  # fmt: skip
