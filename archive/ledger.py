@@ -266,7 +266,7 @@ class Ledger:
                 outcome,
                 run_id,
                 utc_text(now),
-                utc_text(next_visit_at) if next_visit_at else None,
+                _not_before(next_visit_at),
                 etag,
                 last_modified,
                 digest,
@@ -297,7 +297,7 @@ class Ledger:
         self._conn.execute(
             "update frontier set state = ?, outcome = ?, attempts = attempts + 1, run_id = ?, last_visit_at = ?,"
             " next_visit_at = ? where id = ?",
-            (state, reason, run_id, utc_text(now), utc_text(retry_at) if retry_at else None, visit.id),
+            (state, reason, run_id, utc_text(now), _not_before(retry_at), visit.id),
         )
         self._conn.execute(
             "insert into failures (key, url, reason, detail, statuscode, attempts, first_failed_at, last_failed_at,"
@@ -313,7 +313,7 @@ class Ledger:
                 detail,
                 statuscode,
                 utc_text(now),
-                utc_text(retry_at) if retry_at else None,
+                _not_before(retry_at),
                 run_id,
             ),
         )
@@ -377,6 +377,11 @@ class Ledger:
         """Every known address with a query string, refused ones aside."""
         for row in self._conn.execute("select url from frontier where state <> 'refused' and instr(url, '?') > 0"):
             yield row[0]
+
+
+def _not_before(moment: datetime | None) -> str | None:
+    """The moment in whole seconds, never earlier than asked for."""
+    return utc_text(moment + timedelta(microseconds=999_999)) if moment else None
 
 
 def retry_after(attempts: int, *, base: timedelta, cap: timedelta) -> timedelta:

@@ -8,16 +8,15 @@ search index up to date and tells how the run ended.
 from __future__ import annotations
 
 import random
-import re
 import sqlite3
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import IO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from archive import __version__
 from archive.errors import ArchiveError
@@ -25,21 +24,20 @@ from archive.ledger import Ledger, Visit
 from archive.models import Capture, Link
 from archive.search import refresh
 from archive.store import Archive, RunContext
-from archive.warc import BadRecord, Place, WarcWriter, read_captures, safe_stem, salvage
+from archive.warc import Place, WarcWriter, safe_stem
 from crawler.errors import CrawlError
 from crawler.extract import EXTRACTOR_VERSION
 from crawler.extract.feeds import first_page
 from crawler.guard import AddressGuard, put_in_force
 from crawler.lock import take_lock
-from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks, health_score
+from crawler.politeness import HostClocks, health_score
 from crawler.profile import SiteProfile
 from crawler.reach import reachable
+from crawler.reconcile import reconcile
 from crawler.report import RunReport, expectations, run_report
-from crawler.sharepoint import canonical_url, frontier_key, refusal
-from crawler.visits import Settled, Visits, robots_entry
-
-#: Token under which robots.txt files address us.
-ROBOTS_AGENT = "portal-archive"
+from crawler.sharepoint import canonical_url
+from crawler.turns import Turns
+from crawler.visits import Settled, Visits
 
 #: Articles settled between two refreshes of the search index.
 REFRESH_EVERY = 500
@@ -73,12 +71,12 @@ class Crawl:
         self.clocks = HostClocks(options.profile.polite, random.random)
         self.guard = AddressGuard(options.profile.network)
         self.visits = Visits(archive, self.ledger, options.profile, run)
+        self.turns = Turns(archive, self.ledger, self.clocks, options.profile, run.run_id)
         self.outcomes: Counter[str] = Counter()
         self.articles = 0
         self.requests = 0
         self.bytes = 0
         self.started = monotonic()
-        self.current: str = ""
         self.exit_code = 3
         self.report: RunReport | None = None
         self.error: Exception | None = None
@@ -86,7 +84,6 @@ class Crawl:
         self.listeners: list[Callable[[], None]] = []
         self._lock = lock
         self._writer: WarcWriter | None = None
-        self._hosts: deque[str] = deque()
         self._unindexed = 0
         self._closed = False
 
@@ -112,7 +109,7 @@ class Crawl:
         try:
             run, resumed = _begin(archive, options)
             crawl = cls(options, archive, lock, resumed, run)
-            crawl._reconcile()
+            crawl.outcomes.update(reconcile(archive, crawl.ledger, crawl.visits, options.profile, crawl._prefix))
             crawl._seed(seeds)
         except BaseException:
             archive.close()
@@ -137,38 +134,6 @@ class Crawl:
         from_profile = self.options.contact or self.profile.polite.contact
         return f"portal-archive/{__version__} (+{from_profile})" if from_profile else (f"portal-archive/{__version__}")
 
-    def _reconcile(self) -> None:
-        """Settle what a killed run recorded but did not store, and cut what it left half-written."""
-        if not self.warc_folder.is_dir():
-            return
-        salvage(self.warc_folder)
-        for path in sorted(self.warc_folder.glob(f"{self._prefix}-*.warc.gz")):
-            if not re.fullmatch(re.escape(self._prefix) + r"-\d{14}-\d+\.warc\.gz", path.name):
-                continue  # another archive in this folder, or a file somebody brought
-            start = self._indexed_to(path)
-            if start >= path.stat().st_size:
-                continue
-            for record in read_captures(path, start_offset=start, source="live"):
-                if isinstance(record, BadRecord):
-                    self.outcomes["bad_record"] += 1
-                    continue
-                self._settle_found(record)
-
-    def _settle_found(self, capture: Capture) -> None:
-        if self.archive.has_capture(capture):
-            return
-        if capture.method == "GET":
-            visit = self.ledger.find_waiting(frontier_key("GET", capture.url, None, self.profile))
-        else:
-            visit = self.ledger.find_posted(capture.request_body)
-        self.visits.answer(visit, capture, capture.fetched_at)
-
-    def _indexed_to(self, path: Path) -> int:
-        row = self.archive.conn.execute(
-            'select max("offset" + length) from captures where filename = ?', (path.name,)
-        ).fetchone()
-        return int(row[0] or 0)
-
     def _seed(self, seeds: list[str]) -> None:
         discover, base = self.profile.discover, seeds[0]
         links = [Link(url=canonical_url(url, self.profile), kind="list") for url in seeds]
@@ -178,64 +143,21 @@ class Crawl:
 
     # --- fetching -----------------------------------------------------------------------------------------------------
 
-    def hosts_in_turn(self) -> list[str]:
-        """Hosts with something to visit, the one served longest ago first."""
-        waiting = [host for host in self.ledger.known_hosts if self.clocks.host(host).abandoned is None]
-        order = {host: place for place, host in enumerate(self._hosts)}
-        return sorted(waiting, key=lambda host: order.get(host, -1))
-
-    def claim(self, host: str, now: datetime) -> Visit | None:
-        """The host's next address, robots.txt first; addresses it forbids are refused on the way."""
-        record = self.clocks.host(host)
-        if record.robots == "unknown":
-            return self._claim_robots(host, now)
-        while True:
-            visit = self.ledger.next(host, now)
-            if visit is None:
-                return None
-            if self.clocks.may_fetch(host, visit.url, ROBOTS_AGENT):
-                self._served(host)
-                self.current = visit.url
-                return visit
-            self.refuse(visit, "robots")
-
-    def _claim_robots(self, host: str, now: datetime) -> Visit | None:
-        waiting = self.ledger.waiting(host)
-        if waiting is None:
-            return None
-        entry = robots_entry(urlsplit(waiting).scheme, host, self.profile)
-        if self.ledger.find(entry.key) is None:
-            with self.archive.transaction():
-                self.ledger.add([entry], self.run.run_id)
-        visit = self.ledger.next_robots(host, now)
-        if visit is not None:
-            self._served(host)
-        return visit
-
-    def _served(self, host: str) -> None:
-        if host in self._hosts:
-            self._hosts.remove(host)
-        self._hosts.append(host)
-
-    def wait(self, host: str, now: datetime) -> float:
-        """Seconds until the host's next address is due."""
-        return min(60.0, max(0.05, (self.ledger.due(host) - now).total_seconds()))
-
-    def refuse(self, visit: Visit, reason: str) -> None:
-        """The address is not to be visited; it is counted and named."""
-        self.outcomes[f"refused {reason}"] += 1
-        self.visits.refuse(visit, reason, datetime.now(UTC))
-
     def unfinished(self) -> bool:
         """Does an address wait at a host that is still visited, or is one being fetched?"""
         if any(host.busy for host in self.clocks.known().values()):
             return True
-        return not self.exhausted() and any(self.ledger.waiting(host) for host in self.hosts_in_turn())
+        return not self.exhausted() and self.turns.waiting()
 
     def exhausted(self) -> bool:
         """Has the run reached its page limit?"""
         limit = min(self.options.max_pages or self.profile.scope.max_pages, self.profile.scope.max_pages)
         return self.requests >= limit
+
+    def refuse(self, visit: Visit, reason: str) -> None:
+        """The address is not to be visited; it is counted and named."""
+        self.outcomes[f"refused {reason}"] += 1
+        self.visits.refuse(visit, reason, datetime.now(UTC))
 
     def record(self, **exchange: object) -> Place:
         """Write an exchange to the WARC file before anything else is made of it."""
@@ -246,6 +168,7 @@ class Crawl:
                 software=f"portal-archive/{__version__}",
                 user_agent=self.user_agent,
                 robots=self.profile.polite.robots,
+                info={"portal": self.profile.name, "run": str(self.run.run_id), "profile": self.profile.digest},
                 now=datetime.now(UTC),
             )
         return self._writer.write_exchange(**exchange)  # type: ignore[arg-type]
@@ -254,11 +177,11 @@ class Crawl:
         """Settle an answer and free its host."""
         settled = self.visits.answer(visit, capture, now)
         if visit.kind == "robots":
-            self._robots(visit, capture)
-        if settled.failed:
-            self.clocks.note_failure(visit.host)
-        else:
+            self.turns.read_robots(visit, capture)
+        if not settled.failed:
             self.clocks.note_answer(visit.host, refused=settled.refused)
+        elif visit.attempts == 0:
+            self.clocks.note_failure(visit.host)
         health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
         pause = max(settled.pause, health)
         self.clocks.release(visit.host, monotonic(), pause=pause)
@@ -268,32 +191,13 @@ class Crawl:
     def unanswered(self, visit: Visit, reason: str, detail: str, now: datetime) -> Settled:
         """Settle a failure and free its host."""
         settled = self.visits.failure(visit, reason, detail, now)
-        self.clocks.note_failure(visit.host)
-        if visit.kind == "robots" and visit.attempts + 1 >= self.profile.polite.max_attempts:
-            self.clocks.host(visit.host).abandoned = f"robots.txt cannot be read: {detail}"
+        if visit.attempts == 0:
+            self.clocks.note_failure(visit.host)
+        if visit.kind == "robots":
+            self.turns.miss_robots(visit, detail)
         self.clocks.release(visit.host, monotonic())
         self._count(settled, 0)
         return settled
-
-    def _robots(self, visit: Visit, capture: Capture) -> None:
-        """Read a robots.txt by RFC 9309: 2xx rules, 4xx none, 5xx wait, redirects followed five times."""
-        host = self.clocks.host(visit.host)
-        if 300 <= capture.status < 400 and capture.status != 304:
-            target = urljoin(visit.url, capture.header("Location") or "")
-            host.hops += 1
-            away = urlsplit(target).netloc != visit.host or refusal(target, self.profile, 0) is not None
-            if host.hops > ROBOTS_HOPS or away or target == visit.url:
-                self.clocks.allow_all(visit.host)
-                return
-            with self.archive.transaction():
-                self.ledger.readdress(visit, target)
-        elif capture.status < 300:
-            text = capture.body[:ROBOTS_BYTES].decode("utf-8", "replace")
-            self.clocks.set_rules(visit.host, text, ROBOTS_AGENT)
-        elif capture.status < 500 and capture.status != 429:
-            self.clocks.allow_all(visit.host)
-        elif visit.attempts + 1 >= self.profile.polite.max_attempts:
-            host.abandoned = f"robots.txt answers {capture.status}"
 
     def _count(self, settled: Settled, size: int) -> None:
         self.requests += 1

@@ -96,7 +96,10 @@ class HostClocks:
         return min(self._polite.max_pause, base * float(2 ** (min(score, 10) - LOADED + 1)))
 
     def note_failure(self, name: str) -> None:
-        """A request to the host failed; after ``give_up_after`` in a row the run leaves the host alone."""
+        """Another address of the host failed; after ``give_up_after`` in a row the run leaves the host alone.
+
+        Further tries of one address are not told here: a few dead addresses tried again and again are no dead host.
+        """
         host = self.host(name)
         host.failures += 1
         if host.failures >= self._polite.give_up_after:

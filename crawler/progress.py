@@ -68,7 +68,7 @@ class Progress:
         grid.add_row(Text(self._line()))
         outcomes = ", ".join(f"{name} {count:,}" for name, count in self._crawl.outcomes.most_common(9))
         grid.add_row(Text(outcomes, style="dim"))
-        grid.add_row(Text(self._crawl.current, style="cyan", overflow="ellipsis", no_wrap=True))
+        grid.add_row(Text(self._crawl.turns.current, style="cyan", overflow="ellipsis", no_wrap=True))
         return grid
 
 

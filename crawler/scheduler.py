@@ -61,21 +61,21 @@ class LedgerScheduler:
         if crawl is None or crawl.exhausted():
             return None
         now, nap = time.monotonic(), _LONGEST_NAP
-        hosts = crawl.hosts_in_turn()
+        hosts = crawl.turns.hosts()
         for host in hosts:
             if not crawl.clocks.free(host, now):
                 record = crawl.clocks.host(host)
                 if not record.busy and record.abandoned is None:
                     nap = min(nap, record.ready_at - now)
                 continue
-            visit = crawl.claim(host, datetime.now(UTC))
+            visit = crawl.turns.claim(host, datetime.now(UTC), crawl.refuse)
             if visit is not None:
                 request = self._request(visit)
                 if request is not None:
                     return request
                 nap = 0.0
             else:
-                nap = min(nap, crawl.wait(host, datetime.now(UTC)))
+                nap = min(nap, crawl.turns.wait(host, datetime.now(UTC)))
         if hosts:
             self._wake(max(0.001, nap))
         return None
