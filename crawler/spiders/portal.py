@@ -44,6 +44,8 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self.crawl = crawl
         self.error = error
+        self.speaks = False
+        """Whether the run's end is told in the log; where somebody else started it, they tell it."""
 
     @classmethod
     def from_crawler(
@@ -58,12 +60,14 @@ class PortalSpider(Spider):
     ) -> PortalSpider:
         """Open the crawl, unless the caller hands an open one; what goes wrong is told in one line and ends the run."""
         error: ArchiveError | None = None
+        alone = crawl is None
         if crawl is None:
             try:
                 crawl = Crawl.open(CrawlOptions(profile=load(profile), archive=Path(archive), mode=mode))
             except ArchiveError as problem:
                 error = problem
         spider = cls(crawl, error, **kwargs)
+        spider.speaks = alone
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.closed_with, signal=signals.spider_closed)
         if crawl is not None:
@@ -118,9 +122,9 @@ class PortalSpider(Spider):
             return  # the recorder could not write and has ended the run
         try:
             settled = self.crawl.answered(visit, capture_of(response, recorded), recorded.at)
-        except Exception as error:
+        except Exception as error:  # told once, by the one who started the run
             self.fail(error)
-            raise
+            return
         self.crawler.stats.inc_value(f"portal/outcome/{settled.outcome}")
 
     def failed(self, failure: Failure) -> None:
@@ -132,7 +136,7 @@ class PortalSpider(Spider):
             self.crawl.unanswered(visit, reason, detail, datetime.now(UTC))
         except Exception as error:
             self.fail(error)
-            raise
+            return
         self.crawler.stats.inc_value(f"portal/outcome/{reason}")
 
     def fail(self, error: Exception) -> None:
@@ -146,8 +150,11 @@ class PortalSpider(Spider):
         """The run ends: its row, search index and report are brought up to date."""
         if self.crawl is not None:
             self.crawl.close(reason, datetime.now(UTC))
-            for line in self.crawl.report.why if self.crawl.report else ():
-                logger.warning("%(line)s", {"line": line})
+            if self.speaks:
+                for line in self.crawl.report.why if self.crawl.report else ():
+                    logger.warning("%(line)s", {"line": line})
+                if self.crawl.error is not None:
+                    logger.error("%(error)s", {"error": self.crawl.error})
         if self.crawl is None or self.crawl.exit_code or self.crawl.error:
             # ``scrapy crawl`` exits with 0 whatever happened, unless a crawl ends without a spider.
             self.crawler.spider = None
