@@ -91,6 +91,21 @@ def test_a_second_run_finds_nothing_new_and_fetches_no_file_again(
     assert not differences(before, after)
 
 
+def test_an_update_asks_for_lists_and_what_is_due_only(
+    portal: Replica, crawled: tuple[Path, crawling.Ran], tmp_path: Path
+) -> None:
+    archive = _copy(crawled[0], tmp_path)
+    ran = crawling.run("update", archive, portal.profile)
+    assert ran.code == 0, ran.stderr[-3000:]
+    assert ran.report is not None
+    assert crawled[1].report is not None
+    assert ran.report["requests"] < crawled[1].report["requests"] / 2
+    assert (ran.report["new"], ran.report["changed"], ran.report["gone"]) == (0, 0, 0)
+    kinds = dict(rows(archive, "select outcome, count(*) from captures where run_id = 2 group by 1"))
+    assert kinds["listing"] > 20
+    assert kinds.get("article", 0) < 20, "articles just read are not due"
+
+
 def test_the_next_epochs_are_recorded_exactly(
     portal: Replica, crawled: tuple[Path, crawling.Ran], tmp_path: Path
 ) -> None:
