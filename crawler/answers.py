@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Response
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeout
@@ -14,7 +21,6 @@ from twisted.python.failure import Failure
 from archive.models import Capture, Reason
 from archive.warc import Place
 from archive.warc.coding import decode_payload
-from crawler.guard import AddressRefused
 
 
 def header_pairs(raw: dict[bytes, list[bytes]]) -> tuple[tuple[str, str], ...]:
@@ -62,20 +68,25 @@ def truncation(response: Response) -> str | None:
     return "length" if "partial" in response.flags else None
 
 
-def failure_reason(failure: Failure) -> tuple[Reason, str]:
-    """Why there is no answer, and one line for a person."""
+def failure_reason(failure: Failure, inside: str | None = None) -> tuple[Reason, str]:
+    """Why there is no answer, and one line for a person.
+
+    ``inside`` is the address the host's name was found to lead to, where the guard refused it.
+    """
     error = failure.value
-    if isinstance(error, AddressRefused):
-        return "unreachable", f"the name leads inside: {error}"
-    if isinstance(error, DownloadCancelledError | IgnoreRequest):
-        return "too_large", "larger than the limit"
-    if isinstance(error, DNSLookupError):
-        return "unreachable", "the name is not known"
-    if isinstance(error, ConnectTimeout | DownloadTimeoutError):
-        return "unreachable", "no answer in time"
-    if isinstance(error, ConnectError):
-        return "unreachable", f"cannot connect: {type(error).__name__}"
-    if isinstance(error, ConnectionDone | ConnectionLost):
-        return "unreachable", "the connection broke"
+    if inside is not None:
+        return "unreachable", f"the name leads to {inside}, which is not a public address"
+    for kinds, reason, told in _FAILURES:
+        if isinstance(error, kinds):
+            return reason, told
     first_line = (str(error).splitlines() or [""])[0]
     return "unreachable", f"{type(error).__name__}: {first_line}"[:200]
+
+
+_FAILURES: tuple[tuple[tuple[type[BaseException], ...], Reason, str], ...] = (
+    ((DownloadCancelledError, IgnoreRequest), "too_large", "larger than the limit"),
+    ((CannotResolveHostError, DNSLookupError), "unreachable", "the name is not known"),
+    ((DownloadTimeoutError, ConnectTimeout), "unreachable", "no answer in time"),
+    ((DownloadConnectionRefusedError, ConnectError), "unreachable", "the connection was refused"),
+    ((DownloadFailedError, ConnectionDone, ConnectionLost), "unreachable", "the connection broke before the answer"),
+)

@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from crawler.profile import Network
 
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 
 
-class AddressRefused(Exception):
-    """The name or address leads inside; nothing was sent."""
+class AddressRefused(DNSLookupError):
+    """The name or address leads inside; nothing was sent. For Twisted it is a name that has no address."""
 
 
 class AddressGuard:
@@ -28,6 +29,8 @@ class AddressGuard:
     def __init__(self, network: Network) -> None:
         self._exempt = [ipaddress.ip_network(item, strict=False) for item in network.exempt_addresses]
         self._ports = {80, 443, *network.exempt_ports}
+        self.inside: dict[str, str] = {}
+        """Names that were asked for and lead inside, with the address they lead to."""
 
     def check_address(self, text: str) -> None:
         """Raise AddressRefused when the IP address lies inside and is not exempt."""
@@ -73,8 +76,12 @@ class GuardedResolver(CachingThreadedResolver):
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
         """The name's address, or a failure with AddressRefused."""
         resolved: Deferred[str] = super().getHostByName(name, timeout)
-        return resolved.addCallback(self._checked)
+        return resolved.addCallback(self._checked, name)
 
-    def _checked(self, address: str) -> str:
-        _in_force.check_address(address)
+    def _checked(self, address: str, name: str) -> str:
+        try:
+            _in_force.check_address(address)
+        except AddressRefused:
+            _in_force.inside[name.lower()] = address
+            raise
         return address

@@ -26,12 +26,16 @@ def reachable(seeds: Iterable[str], profile: SiteProfile) -> None:
         tried.add((host, port))
         try:
             guard.check_url(seed)
-            with socket.create_connection((host, port), timeout=min(PATIENCE, profile.polite.timeout)):
+            address = socket.gethostbyname(host)
+            guard.check_address(address)
+            with socket.create_connection((address, port), timeout=min(PATIENCE, profile.polite.timeout)):
                 return
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             first = first or f"the name {host} is not known here (no network, or the portal is gone)"
         except TimeoutError:
             first = first or f"{host} port {port} does not answer"
-        except (OSError, AddressRefused) as error:
-            first = first or f"{host} port {port}: {getattr(error, 'strerror', None) or error}"
+        except AddressRefused as error:
+            first = first or f"{host}: {error.args[0]}; exempt it under network in the profile if it is your own"
+        except OSError as error:
+            first = first or f"{host} port {port}: {error.strerror or error}"
     raise Unreachable(f"cannot reach {profile.title or profile.name}: {first}; nothing was written, try again later")

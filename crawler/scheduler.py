@@ -86,7 +86,7 @@ class LedgerScheduler:
         try:
             crawl.guard.check_url(visit.url)
         except AddressRefused as error:
-            logger.warning("refused %(url)s: %(why)s", {"url": visit.url, "why": error})
+            logger.warning("refused %(url)s: %(why)s", {"url": visit.url, "why": error.args[0]})
             crawl.refuse(visit, "out_of_scope")
             return None
         crawl.clocks.take(visit.host)

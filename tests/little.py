@@ -1,6 +1,6 @@
 """A little web server in a process of its own that answers as a table says and notes when it was asked.
 
-    python -m tests.little ROUTES.json LOG.jsonl
+    python -m tests.little ROUTES.json LOG.jsonl ADDRESS
 
 ROUTES maps a path to an answer or to a list of answers given one after the other, the last one for ever:
 ``{"status": 200, "headers": {...}, "body": "...", "seconds": 0}``. It prints its port and serves until it is ended.
@@ -33,13 +33,14 @@ ARTICLE = (
 class Little:
     """A running little server."""
 
+    address: str
     port: int
     log: Path
 
     @property
     def url(self) -> str:
         """Its address, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     def asked(self) -> list[tuple[str, float, float]]:
         """(path, seconds when it was asked, seconds when it had answered), in order."""
@@ -51,7 +52,7 @@ class Little:
         path = folder / "little.toml"
         path.write_text(
             'extends = "sharepoint"\n'
-            f'[scope]\nhosts = ["127.0.0.1:{self.port}"]\n[discover]\nseeds = ["{self.url}/"]\nsitemaps = []\n'
+            f'[scope]\nhosts = ["{self.address}:{self.port}"]\n[discover]\nseeds = ["{self.url}/"]\nsitemaps = []\n'
             f'[network]\nexempt_addresses = ["127.0.0.0/8"]\nexempt_ports = [{self.port}]\n'
             f"[expect]\nmin_articles = 0\nmin_fill = {{}}\nmax_failure_share = 1.0\n"
             f"[polite]\n{'' if 'backoff' in extra else 'backoff = 0.2'}\n{extra}"
@@ -60,21 +61,21 @@ class Little:
 
 
 @contextmanager
-def little(folder: Path, routes: dict[str, Any]) -> Iterator[Little]:
+def little(folder: Path, routes: dict[str, Any], address: str = "127.0.0.1") -> Iterator[Little]:
     """A little server that answers by these routes while the block runs."""
     table, log = folder / "routes.json", folder / "asked.jsonl"
     table.write_text(json.dumps(routes))
-    command = [sys.executable, "-m", "tests.little", str(table), str(log)]
+    command = [sys.executable, "-m", "tests.little", str(table), str(log), address]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield Little(port=int(process.stdout.readline()), log=log)
+        yield Little(address=address, port=int(process.stdout.readline()), log=log)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def main(table: Path, log: Path) -> None:
+def main(table: Path, log: Path, address: str) -> None:
     """Serve until ended."""
     routes = json.loads(table.read_text())
     given: Counter[str] = Counter()
@@ -102,10 +103,10 @@ def main(table: Path, log: Path) -> None:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer((address, 0), Handler)
     print(server.server_address[1], flush=True)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -163,3 +163,31 @@ def test_a_link_to_an_inside_address_is_not_followed(tmp_path: Path) -> None:
         ran = crawling.run("crawl", tmp_path / "a.db", server.sheet(tmp_path, "delay = 0\n"))
         assert ran.code == 0, ran.stderr
         assert outcomes(tmp_path / "a.db")["latest/"] == "out_of_scope"
+
+
+def test_a_name_that_leads_inside_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with little(tmp_path, {"/": {"body": ARTICLE.format(title="Bên trong")}}) as server:
+        sheet = server.sheet(tmp_path, "delay = 0\nmax_attempts = 1\n")
+        text = sheet.read_text().replace(f'hosts = ["127.0.0.1:{server.port}"]', f'hosts = ["localhost:{server.port}"]')
+        sheet.write_text(text.replace('["127.0.0.0/8"]', '["203.0.113.0/24"]').replace("127.0.0.1", "localhost"))
+        ran = crawling.run("crawl", tmp_path / "a.db", sheet)
+        assert ran.code == 3
+        assert "127.0.0.1 is not a public address" in ran.stderr
+        assert server.asked() == []
+        assert not (tmp_path / "a.db").exists()
+
+
+def test_a_name_that_turns_inside_later_is_refused_too(tmp_path: Path) -> None:
+    """The first seed is reachable; a link leads to a host of the portal whose name has an inside address."""
+    with little(tmp_path, {}) as server:
+        front = f'<html><body><a href="http://localhost:{server.port}/secret">x</a></body></html>'
+        (tmp_path / "two").mkdir()
+        with little(tmp_path / "two", {"/": {"body": front}}, "127.0.0.9") as outside:
+            sheet = outside.sheet(tmp_path, "delay = 0\nmax_attempts = 1\n")
+            text = sheet.read_text().replace("127.0.0.0/8", "127.0.0.9/32")
+            text = text.replace(f"exempt_ports = [{outside.port}]", f"exempt_ports = [{outside.port}, {server.port}]")
+            text = text.replace("[scope]\nhosts = [", f'[scope]\nhosts = ["localhost:{server.port}", ')
+            sheet.write_text(text)
+            crawling.run("crawl", tmp_path / "a.db", sheet)
+            assert paths(outside) == ["/robots.txt", "/"]
+            assert server.asked() == []

@@ -131,7 +131,8 @@ class PortalSpider(Spider):
         """No answer: the visit is counted and waits for another try."""
         assert self.crawl is not None
         visit: Visit = failure.request.meta["visit"]  # type: ignore[attr-defined]
-        reason, detail = failure_reason(failure)
+        inside = self.crawl.guard.inside.get(visit.host.partition(":")[0])
+        reason, detail = failure_reason(failure, inside)
         try:
             self.crawl.unanswered(visit, reason, detail, datetime.now(UTC))
         except Exception as error:
