@@ -71,26 +71,27 @@ def site(path: Path, *, public: bool = False) -> Any:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 1 << 16:
+        raise ServeError(f"{port} is no port; choose one from 1024 to 65535, or 0 for any free one")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise ServeError(f"{host} port {port} is no address of this machine; leave --host out for 127.0.0.1") from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
         raise ServeError(_told(error, host, port)) from error
     return listening
 
 
-def _told(error: Exception, host: str, port: int) -> str:
-    code = getattr(error, "errno", None)
-    if code == errno.EADDRINUSE:
+def _told(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port, or --port 0 for any free one"
-    if code == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"port {port} may not be opened by this user; choose one above 1023 with --port"
     return f"{host} port {port} is no address of this machine; leave --host out for 127.0.0.1"
 
