@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive import history, parts
@@ -181,7 +181,8 @@ def _new_version(
 def _backfill(conn: sqlite3.Connection, standing: Standing, canonical: str, content: Content, seen: Sighting) -> Saved:
     """An older capture that comes in later: it adds to the history and leaves the present alone.
 
-    It is a version of its own when it differs from what was seen before it and from what was seen after it.
+    It is a version of its own when it differs from what was seen before it and from what was seen after it. When the
+    article was seen with the earlier content again after it, that return is a version too.
     """
     if seen.seen_at < standing.first_seen_at:
         conn.execute("update articles set first_seen_at = ? where id = ?", (seen.seen_at, standing.id))
@@ -196,7 +197,33 @@ def _backfill(conn: sqlite3.Connection, standing: Standing, canonical: str, cont
     old = json.loads(before[0])
     changed = history.changed_fields(old, content.fields)
     history.add_changes(conn, standing.id, version_id, old, content.fields, changed, seen)
+    if after is None:
+        _return_to_present(conn, standing, old, content, changed, seen)
     return Saved(article_id=standing.id, changed=changed)
+
+
+def _return_to_present(
+    conn: sqlite3.Connection,
+    standing: Standing,
+    present: dict[str, Any],
+    older: Content,
+    changed: tuple[str, ...],
+    seen: Sighting,
+) -> None:
+    """The latest version again, for the article was last seen with it after the older content that has just come in."""
+    capture_id, digest = conn.execute(
+        "select capture_id, content_digest from articles where id = ?", (standing.id,)
+    ).fetchone()
+    again = Sighting(
+        seen_at=standing.last_seen_at,
+        capture_id=capture_id,
+        run_id=seen.run_id,
+        extractor_version=seen.extractor_version,
+    )
+    content = Content(fields=present, encoded=history.encode(present), digest=digest)
+    version_id = history.add_version(conn, standing.id, _next_number(conn, standing.id), content, again)
+    told = replace(again, capture_id=seen.capture_id)  # the older capture is what told of the return
+    history.add_changes(conn, standing.id, version_id, older.fields, present, changed, told)
 
 
 def _row(

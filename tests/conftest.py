@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.replica import ROOT, Replica, running
+
+# A guard of changes must not fail by chance: in CI every property is tried on the same examples each time.
+hypothesis.settings.register_profile("steady", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("steady")
 
 
 def _loopback(address: Any) -> bool:

@@ -471,6 +471,22 @@ def test_rules_that_changed_between_runs(archive: Archive) -> None:
     assert [archive.profile_changed(n) for n in ids] == [False, False, False, True]
 
 
+def test_an_older_content_between_two_sightings_of_another_is_left_and_returned_from(archive: Archive) -> None:
+    """Seen as "one" at 0 and 5; then a capture of minute 3 comes in that says "two"."""
+    run = begin(archive)
+    for minute, title in ((0, "one"), (5, "one"), (3, "two")):
+        archive.record(capture("/a.aspx", minute, offset=minute), article("/a.aspx", title=title), run)
+    told = rows(archive, "select seen_at, fields from article_versions order by number")
+    assert [(v["seen_at"][14:16], json.loads(v["fields"])["title"]) for v in told] == [
+        ("00", "one"),
+        ("03", "two"),
+        ("05", "one"),
+    ]
+    changes = rows(archive, "select old_value, new_value from article_changes order by changed_at")
+    assert [(c["old_value"], c["new_value"]) for c in changes] == [("one", "two"), ("two", "one")]
+    assert row(archive, "select title from articles")["title"] == "one"
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 TEXT = st.one_of(st.none(), st.text(max_size=20))
