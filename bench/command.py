@@ -1,4 +1,4 @@
-"""``portal-archive`` as a measured subprocess: exit code, seconds, peak memory."""
+"""``portal-archive`` as a measured subprocess: exit code, seconds, peak memory of it and all it starts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out"
 
+#: Seconds between two looks at the memory.
+LOOK = 0.05
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
@@ -21,7 +24,7 @@ class Finished:
     """Exit code; negative for the signal that ended it."""
     seconds: float
     peak_mb: float
-    """Greatest resident memory, in MiB."""
+    """Greatest resident memory of the process and its children together, in MiB; shared pages count in each."""
     output: str
 
 
@@ -33,14 +36,35 @@ def command(*arguments: str | Path) -> list[str]:
 def measured(line: list[str], log: Path) -> Finished:
     """Run a command to its end; its output goes to ``log`` and into the result."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    started, peak = time.monotonic(), 0
     with log.open("w") as output:
         process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        while process.poll() is None:
+            peak = max(peak, sum(resident(pid) for pid in family(process.pid)))
+            time.sleep(LOOK)
     return Finished(
         code=process.returncode,
         seconds=time.monotonic() - started,
-        peak_mb=usage.ru_maxrss / 1024,
+        peak_mb=peak / 1024 / 1024,
         output=log.read_text("utf-8", "replace"),
     )
+
+
+def family(pid: int) -> list[int]:
+    """The process and all its descendants that live now."""
+    found = [pid]
+    for parent in found:
+        try:
+            for children in Path(f"/proc/{parent}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+        except OSError:
+            continue  # it has ended since
+    return found
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process holds now; 0 when it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
