@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -273,8 +274,12 @@ def test_no_archive_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_it_tells_its_address_and_ends_quietly_when_interrupted(path: Path) -> None:
-    process = subprocess.Popen(command(path, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    told = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-X", "faulthandler", *command(path, 0)[1:]], **told)
     assert process.stdout is not None
+    if not select.select([process.stdout], [], [], 60)[0]:
+        process.send_signal(signal.SIGABRT)  # it then tells where it stands
+        pytest.fail(f"no address within a minute: {process.communicate()[1]}")
     url = process.stdout.readline().strip()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
     assert Site(url=url.rstrip("/")).get("").status == 200
