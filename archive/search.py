@@ -42,7 +42,7 @@ STATUSES = ("live", "gone", "moved", "blocked")
 _WEIGHED = 20_000
 _SNIPPET_SYLLABLES = 32
 _NUMBER_SCORE = 10.0  # above everything words can reach
-_DATE = "coalesce(a.published_at, a.updated_at)"
+_DATE = "coalesce(a.published_at, a.updated_at, (select issued_on from documents where documents.article_id = a.id))"
 _JOIN = "from articles_fts cross join articles a on a.id = articles_fts.rowid where articles_fts match :fts"
 
 
@@ -97,8 +97,8 @@ def search(
 
     ``section`` is a section's path or some levels of it, ``author`` a part of the byline, both with or without marks.
     ``since`` and ``until`` are days (``2022-01-14``; a year or month stands for its first or last day), compared with
-    the date of publishing or else of the update; an article without either is then left out. A document whose number
-    is typed, in any spelling, comes first.
+    the date of publishing, else of the update, else a document's day of issue; an article without any is then left
+    out. A document whose number is typed, in any spelling, comes first.
 
     Raises QueryError for a query without words and for a filter that is none; DatabaseError as ``open_readonly``.
     """

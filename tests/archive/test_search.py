@@ -47,7 +47,7 @@ ARTICLES: dict[int, tuple[str, str, dict[str, object]]] = {
     4: (
         "Nghị quyết của Hội đồng nhân dân tỉnh",
         "Ban hành kèm theo quy định về mức chi.",
-        {"section": "Văn bản", "published_at": "2019-12-30"},
+        {"section": "Văn bản"},
     ),
     5: (
         "Triển khai văn bản mới",
@@ -61,7 +61,7 @@ def fill(conn: sqlite3.Connection) -> sqlite3.Connection:
     for key, (title, body, values) in ARTICLES.items():
         article(conn, key, title, body, **values)
     Database(conn)["documents"].insert(
-        {"article_id": 4, "number": "45/2019/NQ-HĐND", "number_key": "45 2019 nq hdnd", "type": "Nghị quyết"}
+        {"article_id": 4, "number": "45/2019/NQ-HĐND", "number_key": "45 2019 nq hdnd", "issued_on": "2019-12-30"}
     )
     conn.commit()
     assert refresh(conn) == len(ARTICLES)
@@ -152,7 +152,7 @@ def test_filters(archive: sqlite3.Connection) -> None:
     assert found(archive, "quang", since=date(2022, 3, 2)) == []
     assert found(archive, "quang", until="2022-03-01", since="2022-03-01") == [1]
     assert found(archive, "quang", until="2021-05") == [2]
-    assert found(archive, "45/2019/NQ-HĐND", since="2019") == [4], "an undated article is left out"
+    assert found(archive, "45/2019/NQ-HĐND", since="2019") == [4], "by its day of issue; an undated article is left out"
     assert search(archive, "45/2019/NQ-HĐND", section="tin tuc").total == 1
 
 
