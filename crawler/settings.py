@@ -27,6 +27,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # scope is the profile's, checked by the ledger
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # we never log in
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # every request names its own
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # downloads a list of suffixes from a third party
+    "crawler.cookies.HostCookies": 700,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # the run report counts
 }
 SPIDER_MIDDLEWARES = {
