@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive import history, parts
-from archive.cdx import utc_text
+from archive.cdx import surt, utc_text
 from archive.history import Content, Sighting
 from archive.identity import candidate_ids
 from archive.index import INDEXED
 from archive.models import ArticleFound, Capture
 from archive.runs import RunContext
 
-_STANDING = """a.id, a.canonical_url, a.status, a.missing_since, a.first_seen_at, a.last_seen_at
+_STANDING = """a.id, a.url, a.canonical_url, a.status, a.missing_since, a.first_seen_at, a.last_seen_at
 from articles a"""
 _BY_URL = f"select {_STANDING} join article_urls u on u.article_id = a.id where u.canonical_url = ?"
 _BY_ITEM = f"""
@@ -46,6 +46,8 @@ class Standing:
     """What the archive knows of an article before it is seen again."""
 
     id: int
+    url: str
+    """Address of the capture it is read from."""
     canonical_url: str
     status: str
     missing_since: str | None
@@ -86,11 +88,17 @@ def save_article(
     if seen.seen_at < standing.last_seen_at:
         return _backfill(conn, standing, canonical, content, seen)
     known = conn.execute("select 1 from article_urls where canonical_url = ?", (canonical,)).fetchone() is not None
-    if known and canonical != standing.canonical_url and standing.status == "live" and standing.missing_since is None:
+    aside = (known and canonical != standing.canonical_url) or _is_aside(capture, canonical, standing)
+    if aside and standing.status == "live" and standing.missing_since is None:
         # Another address of an article whose own address still answers: two addresses must not take turns.
         conn.execute("update articles set last_seen_at = ? where id = ?", (seen.seen_at, standing.id))
         return Saved(article_id=standing.id)
     return _refresh(conn, standing, capture, canonical, outcome, content, run, seen)
+
+
+def _is_aside(capture: Capture, canonical: str, standing: Standing) -> bool:
+    """Is this a view of the article (for print, in a dialog) that names the article's own address, already read?"""
+    return surt(capture.url) != surt(canonical) and surt(standing.url) == surt(standing.canonical_url)
 
 
 def touch(conn: sqlite3.Connection, standing: Standing, seen: Sighting) -> tuple[str, ...]:
@@ -284,9 +292,10 @@ def _same_item(conn: sqlite3.Connection, canonical: str, outcome: ArticleFound, 
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    number, canonical_url, status, missing_since, first_seen_at, last_seen_at = row
+    number, url, canonical_url, status, missing_since, first_seen_at, last_seen_at = row
     return Standing(
         id=number,
+        url=url,
         canonical_url=canonical_url,
         status=status,
         missing_since=missing_since,

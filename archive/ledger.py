@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -190,19 +190,18 @@ class Ledger:
         )
         return found.fetchone() is not None
 
-    def next(self, host: str, now: datetime) -> Visit | None:
-        """The host's next pending address whose time has come, robots.txt aside, or None."""
+    def next(self, host: str, now: datetime, under_way: Collection[int] = ()) -> Visit | None:
+        """The host's next pending address whose time has come, or None; robots.txt and rows under way aside."""
         if now < self._asleep.get(host, now):
             return None
-        row = self._conn.execute(
+        rows = self._conn.execute(
             f"select {_COLUMNS} from frontier where host = ? and state = 'pending' and kind <> 'robots'"
-            " and (next_visit_at is null or next_visit_at <= ?) order by priority, id limit 1",
-            (host, utc_text(now)),
-        ).fetchone()
-        if row is None:
+            " and (next_visit_at is null or next_visit_at <= ?) order by priority, id limit ?",
+            (host, utc_text(now), len(under_way) + 1),
+        ).fetchall()
+        if not rows:
             self._asleep[host] = self._next_due(host)
-            return None
-        return _visit(row)
+        return next((_visit(row) for row in rows if row[0] not in under_way), None)
 
     def next_robots(self, host: str, now: datetime) -> Visit | None:
         """The host's robots.txt when its time has come, or None."""

@@ -21,7 +21,7 @@ from urllib.parse import urljoin
 from archive import __version__
 from archive.errors import ArchiveError
 from archive.ledger import Ledger, Visit
-from archive.models import Capture, Link
+from archive.models import Capture, Link, Outcome
 from archive.search import refresh
 from archive.store import Archive, RunContext
 from archive.warc import Place, WarcWriter, safe_stem
@@ -37,7 +37,7 @@ from crawler.reconcile import reconcile
 from crawler.report import RunReport, expectations, run_report
 from crawler.sharepoint import canonical_url
 from crawler.turns import Turns
-from crawler.visits import Settled, Visits
+from crawler.visits import Settled, Visits, asked_pause
 
 #: Articles settled between two refreshes of the search index.
 REFRESH_EVERY = 500
@@ -145,7 +145,7 @@ class Crawl:
 
     def unfinished(self) -> bool:
         """Does an address wait at a host that is still visited, or is one being fetched?"""
-        if any(host.busy for host in self.clocks.known().values()):
+        if any(host.busy for host in self.clocks.known().values()) or self.turns.under_way():
             return True
         return not self.exhausted() and self.turns.waiting()
 
@@ -158,6 +158,7 @@ class Crawl:
         """The address is not to be visited; it is counted and named."""
         self.outcomes[f"refused {reason}"] += 1
         self.visits.refuse(visit, reason, datetime.now(UTC))
+        self.turns.settled(visit)
 
     def record(self, **exchange: object) -> Place:
         """Write an exchange to the WARC file before anything else is made of it."""
@@ -173,24 +174,28 @@ class Crawl:
             )
         return self._writer.write_exchange(**exchange)  # type: ignore[arg-type]
 
-    def answered(self, visit: Visit, capture: Capture, now: datetime) -> Settled:
-        """Settle an answer and free its host."""
-        settled = self.visits.answer(visit, capture, now)
+    def arrived(self, visit: Visit, capture: Capture, now: datetime) -> None:
+        """An answer is there: its host may be asked again when the delay, or the pause it wants, is over."""
+        health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
+        self.clocks.release(visit.host, monotonic(), pause=max(asked_pause(capture, now), health))
+
+    def answered(self, visit: Visit, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
+        """Settle an answer."""
+        settled = self.visits.answer(visit, capture, outcome, now)
+        self.turns.settled(visit)
         if visit.kind == "robots":
             self.turns.read_robots(visit, capture)
         if not settled.failed:
             self.clocks.note_answer(visit.host, refused=settled.refused)
         elif visit.attempts == 0:
             self.clocks.note_failure(visit.host)
-        health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
-        pause = max(settled.pause, health)
-        self.clocks.release(visit.host, monotonic(), pause=pause)
         self._count(settled, len(capture.body))
         return settled
 
     def unanswered(self, visit: Visit, reason: str, detail: str, now: datetime) -> Settled:
         """Settle a failure and free its host."""
         settled = self.visits.failure(visit, reason, detail, now)
+        self.turns.settled(visit)
         if visit.attempts == 0:
             self.clocks.note_failure(visit.host)
         if visit.kind == "robots":

@@ -10,6 +10,7 @@ from archive.ledger import Ledger, Visit
 from archive.models import Capture
 from archive.store import Archive
 from archive.warc import BadRecord, read_captures, salvage
+from crawler.extract import extract
 from crawler.profile import SiteProfile
 from crawler.sharepoint import frontier_key
 from crawler.visits import Visits
@@ -33,7 +34,8 @@ def reconcile(archive: Archive, ledger: Ledger, visits: Visits, profile: SitePro
             if isinstance(record, BadRecord):
                 counts["bad_record"] += 1
             elif not archive.has_capture(record):
-                settled = visits.answer(_asked(record, ledger, profile), record, record.fetched_at)
+                visit = _asked(record, ledger, profile)
+                settled = visits.answer(visit, record, extract(record, profile), record.fetched_at)
                 counts[settled.outcome] += 1
     return counts
 

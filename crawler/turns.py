@@ -31,6 +31,7 @@ class Turns:
         self._profile = profile
         self._run_id = run_id
         self._served: dict[str, int] = {}
+        self._under_way: set[int] = set()
         self.current = ""
         """The address handed out last."""
 
@@ -39,6 +40,14 @@ class Turns:
         open_hosts = [host for host in self._ledger.known_hosts if self._clocks.host(host).abandoned is None]
         return sorted(open_hosts, key=lambda host: self._served.get(host, 0))
 
+    def settled(self, visit: Visit) -> None:
+        """The address is no longer under way."""
+        self._under_way.discard(visit.id)
+
+    def under_way(self) -> bool:
+        """Is an address being fetched or read?"""
+        return bool(self._under_way)
+
     def waiting(self) -> bool:
         """Does an address wait at a host the run still visits?"""
         return any(self._ledger.waiting(host) for host in self.hosts())
@@ -46,11 +55,12 @@ class Turns:
     def claim(self, host: str, now: datetime, refuse: Callable[[Visit, str], None]) -> Visit | None:
         """The host's next address, robots.txt first; addresses it forbids are refused on the way."""
         known = self._clocks.host(host).robots == "known"
-        visit = self._ledger.next(host, now) if known else self._robots(host, now)
+        visit = self._ledger.next(host, now, self._under_way) if known else self._robots(host, now)
         while visit is not None and known and not self._clocks.may_fetch(host, visit.url, ROBOTS_AGENT):
             refuse(visit, "robots")
-            visit = self._ledger.next(host, now)
+            visit = self._ledger.next(host, now, self._under_way)
         if visit is not None:
+            self._under_way.add(visit.id)
             self._served[host] = max(self._served.values(), default=0) + 1
             self.current = visit.url
         return visit
@@ -97,4 +107,5 @@ class Turns:
         if self._ledger.find(entry.key) is None:
             with self._archive.transaction():
                 self._ledger.add([entry], self._run_id)
-        return self._ledger.next_robots(host, now)
+        visit = self._ledger.next_robots(host, now)
+        return None if visit is None or visit.id in self._under_way else visit

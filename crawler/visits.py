@@ -26,7 +26,6 @@ from archive.models import (
     outcome_name,
 )
 from archive.store import Archive, RunContext, SaveResult
-from crawler.extract import extract
 from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal, spelled_url
@@ -70,8 +69,6 @@ class Settled:
 
     outcome: str
     result: SaveResult | None = None
-    pause: float = 0.0
-    """Seconds the host asked us to wait."""
     failed: bool = False
     refused: bool = False
     """The answer shut us out."""
@@ -91,20 +88,19 @@ class Visits:
         self._remembered: set[str] = set()
         self._variants: Counter[str] = Counter(url.partition("?")[0] for url in ledger.variants())
 
-    def answer(self, visit: Visit | None, capture: Capture, now: datetime) -> Settled:
+    def answer(self, visit: Visit | None, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
         """Store the capture and everything it tells. ``visit`` is None for a record no waiting address asked for."""
-        outcome = extract(capture, self._profile)
         with self._archive.transaction():
             result = self._archive.record(capture, outcome, self._run)
             if visit is None:
                 return Settled(outcome=outcome_name(outcome), result=result)
             if isinstance(outcome, Rejected) and outcome.reason in UNREAD and not _no_rules(visit, capture):
-                self._fail(visit, outcome.reason, outcome.detail, capture.status, now, _asked_pause(capture, now))
+                self._fail(visit, outcome.reason, outcome.detail, capture.status, now, asked_pause(capture, now))
                 found = 0
             else:
                 found = self._ledger.add(self._entries(outcome, visit), self._run.run_id)
                 self._settle(visit, capture, outcome, now)
-        return self._settled(capture, outcome, result, found, now)
+        return self._settled(outcome, result, found)
 
     def failure(self, visit: Visit, reason: str, detail: str, now: datetime) -> Settled:
         """No answer could be had: the address waits for another try."""
@@ -124,12 +120,11 @@ class Visits:
         with self._archive.transaction():
             self._ledger.add(entries, self._run.run_id)
 
-    def _settled(self, capture: Capture, outcome: Outcome, result: SaveResult, found: int, now: datetime) -> Settled:
+    def _settled(self, outcome: Outcome, result: SaveResult, found: int) -> Settled:
         reason = outcome.reason if isinstance(outcome, Rejected) else None
         return Settled(
             outcome=outcome_name(outcome),
             result=result,
-            pause=_asked_pause(capture, now),
             failed=reason in PASSING,
             refused=reason in SHUT_OUT,
             discovered=found,
@@ -296,7 +291,7 @@ def _no_rules(visit: Visit, capture: Capture) -> bool:
     return visit.kind == "robots" and capture.status < 500 and capture.status != 429 and not capture.truncated
 
 
-def _asked_pause(capture: Capture, now: datetime) -> float:
+def asked_pause(capture: Capture, now: datetime) -> float:
     """Seconds of an answer's Retry-After; only answers that turn us away carry one that counts."""
     if capture.status not in (429, 503):
         return 0.0

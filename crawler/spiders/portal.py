@@ -24,6 +24,7 @@ from archive.ledger import Visit
 from crawler.answers import Recorded, capture_of, failure_reason
 from crawler.crawl import Crawl, CrawlOptions
 from crawler.profile import load
+from crawler.reader import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class PortalSpider(Spider):
         super().__init__(**kwargs)
         self.crawl = crawl
         self.error = error
+        self.reader: Reader | None = None
         self.speaks = False
         """Whether the run's end is told in the log; where somebody else started it, they tell it."""
 
@@ -79,6 +81,8 @@ class PortalSpider(Spider):
         if self.error is not None:
             logger.error("%(error)s", {"error": self.error})
             raise CloseSpider("cannot_start")
+        assert self.crawl is not None
+        self.reader = Reader(self.crawl.profile)
         nothing: tuple[Any, ...] = ()
         for item in nothing:
             yield item
@@ -112,16 +116,23 @@ class PortalSpider(Spider):
             },
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> None:
-        """An answer: settle it."""
+    async def parse(self, response: Response, **kwargs: Any) -> None:
+        """An answer: read and settle it; its host may be asked again meanwhile."""
         assert self.crawl is not None
+        assert self.reader is not None
         assert response.request is not None
         visit: Visit = response.request.meta["visit"]
         recorded: Recorded | None = response.request.meta.get("recorded")
         if recorded is None:
             return  # the recorder could not write and has ended the run
         try:
-            settled = self.crawl.answered(visit, capture_of(response, recorded), recorded.at)
+            capture = capture_of(response, recorded)
+            if visit.kind != "robots":
+                self.crawl.arrived(visit, capture, recorded.at)
+            outcome = await self.reader.read(capture)
+            settled = self.crawl.answered(visit, capture, outcome, recorded.at)
+            if visit.kind == "robots":  # its rules count from the next request on
+                self.crawl.arrived(visit, capture, recorded.at)
         except Exception as error:  # told once, by the one who started the run
             self.fail(error)
             return
@@ -147,9 +158,11 @@ class PortalSpider(Spider):
             self.crawl.error = error
             _schedule_coro(self.crawler.engine.close_spider_async(reason="failed"))
 
-    def closed_with(self, spider: Spider, reason: str) -> None:
+    async def closed_with(self, spider: Spider, reason: str) -> None:
         """The run ends: its row, search index and report are brought up to date."""
         if self.crawl is not None:
+            if self.reader is not None:
+                await self.reader.close()
             self.crawl.close(reason, datetime.now(UTC))
             if self.speaks:
                 for line in self.crawl.report.why if self.crawl.report else ():
