@@ -158,7 +158,7 @@ def page_kind(page: Page, draft: Draft, items: list[ListItem], blocks: list[Bloc
         return "listing"
     if is_list_url(url) and (items or not holds) and (part.listed > 0.4 * part.whole or len(items) >= 4):
         return "listing"
-    if len(items) >= 3 and part.text < 150:
+    if (len(items) >= 3 or (is_list_url(url) and items)) and part.text < 150:
         return "listing"
     inputs = _inputs(page)
     if (inputs >= 3 and part.text < 400) or (inputs >= 2 and part.text < 150) or (inputs and part.text < 60):
