@@ -22,7 +22,7 @@ _MAGIC = b"SQLite format 3\x00"
 BUSY_TIMEOUT = 10_000
 
 #: Page cache of the writer. Ids are hashes, so inserts fall anywhere in a table: its upper pages should stay at hand.
-CACHE_KIB = 48 * 1024
+CACHE_KIB = 32 * 1024
 
 #: Pages the write-ahead log gathers before they are put in their places, a page changed many times only once.
 CHECKPOINT_PAGES = 8_000

@@ -48,14 +48,18 @@ def start_run(
     return int(cursor.lastrowid or 0)
 
 
-def open_run(conn: sqlite3.Connection, portal: str, kind: str | None = None) -> sqlite3.Row | None:
-    """The portal's latest run when it was never finished; a later run of the same kind ends the wait for it."""
+def open_run(conn: sqlite3.Connection, portal: str, *kinds: str) -> sqlite3.Row | None:
+    """The portal's latest run, of these kinds where any are named, when it was never finished; else None.
+
+    Only the latest counts: a later run has taken over what an earlier one left.
+    """
     cursor = conn.cursor()
     cursor.row_factory = sqlite3.Row
-    where, values = ("portal = ? and kind = ?", (portal, kind)) if kind else ("portal = ?", (portal,))
     row: sqlite3.Row | None = cursor.execute(
-        f"select * from runs where {where} order by id desc limit 1",
-        values,
+        "select * from runs where portal = ?"
+        + (f" and kind in ({', '.join('?' * len(kinds))})" if kinds else "")
+        + " order by id desc limit 1",
+        (portal, *kinds),
     ).fetchone()
     return row if row is not None and row["state"] in UNFINISHED else None
 

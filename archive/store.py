@@ -130,10 +130,10 @@ class Archive:
         with self.transaction():
             return runs.start_run(self.conn, kind, portal, profile, profile_digest, extractor_version, now)
 
-    def open_run(self, portal: str, kind: str | None = None) -> sqlite3.Row | None:
-        """The portal's latest run (of that kind) when it was never finished: its row, else None."""
+    def open_run(self, portal: str, *kinds: str) -> sqlite3.Row | None:
+        """The portal's latest run (of these kinds) when it was never finished: its row, else None."""
         with sqlite_errors(self.path):
-            return runs.open_run(self.conn, portal, kind)
+            return runs.open_run(self.conn, portal, *kinds)
 
     def resume_run(self, run_id: int) -> None:
         """The run is running again and has been continued once more."""

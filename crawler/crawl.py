@@ -82,6 +82,8 @@ class Crawl:
         self.error: Exception | None = None
         """What broke the run, when something did."""
         self.listeners: list[Callable[[], None]] = []
+        self.wake: Callable[[float], None] = lambda seconds: None
+        """Set by the scheduler: asks it again after some seconds."""
         self._lock = lock
         self._writer: WarcWriter | None = None
         self._unindexed = 0
@@ -178,6 +180,7 @@ class Crawl:
         """An answer is there: its host may be asked again when the delay, or the pause it wants, is over."""
         health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
         self.clocks.release(visit.host, monotonic(), pause=max(asked_pause(capture, now), health))
+        self.wake(max(0.0, self.clocks.host(visit.host).ready_at - monotonic()))
 
     def answered(self, visit: Visit, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
         """Settle an answer."""
@@ -288,7 +291,7 @@ def _begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
     profile, now = options.profile, datetime.now(UTC)
     ledger = Ledger(archive.conn)
     with archive.transaction():
-        row = archive.open_run(profile.name)
+        row = archive.open_run(profile.name, "crawl", "update")
         if row is not None and options.fresh:
             archive.end_run(int(row["id"]), "stopped", 3, {}, now)
             row = None

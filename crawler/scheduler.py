@@ -42,6 +42,8 @@ class LedgerScheduler:
         """The spider brings ledger, clocks and profile."""
         assert isinstance(spider, PortalSpider), "this scheduler serves the portal spider only"
         self._spider = spider
+        if spider.crawl is not None:
+            spider.crawl.wake = self._wake
 
     def close(self, reason: str) -> None:
         """Nothing to put away: the ledger is always up to date."""

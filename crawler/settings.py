@@ -60,6 +60,10 @@ EXTENSIONS = {
     "crawler.extensions.Recorder": 10,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.corestats.CoreStats": None,  # counted by the run report, from the archive itself
+    "scrapy.extensions.closespider.CloseSpider": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
 }
 ITEM_PIPELINES: dict[str, int] = {}
 

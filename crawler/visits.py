@@ -46,7 +46,7 @@ LIST_RESTARTS = 2
 READDRESSINGS = 3
 
 #: Addresses remembered as known, so that a menu that stands on every page is looked up once.
-REMEMBERED = 50_000
+REMEMBERED = 20_000
 
 #: First pause before a later run tries an unread address again; doubles with every failed attempt, up to a month.
 LATER = timedelta(hours=6)

@@ -202,7 +202,7 @@ def _destination(address: str, profile: SiteProfile) -> tuple[str, str | None, L
     return None if kind is None else (url, spelled_url(url, address), kind)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def _remembered(address: str, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
     """A menu stands on every page of a portal: its addresses are taken apart once."""
     return _destination(address, profile)

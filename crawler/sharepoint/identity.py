@@ -144,7 +144,7 @@ def _canonical(url: str, profile: SiteProfile) -> str:
     return _normal(address, rules) if address else text
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def _remembered(url: str, profile: SiteProfile) -> str:
     return _canonical(url, profile)
 
