@@ -25,6 +25,9 @@ class Crawled:
     requests: int
     done: Finished
     bare_pace: float | None
+    """Of Scrapy as it comes."""
+    tuned_pace: float | None
+    """Of Scrapy without its idle workers."""
 
     @property
     def pace(self) -> float:
@@ -43,8 +46,11 @@ def main(small: int, large: int) -> int:
             f"{one.articles:>6,} articles: {one.requests:,} requests in {one.done.seconds:.0f} s, "
             f"{one.pace:.1f} pages/s, peak memory {one.done.peak_mb:.0f} MiB"
         )
-    print(f"bare Scrapy, same addresses, nothing parsed or kept: {last.bare_pace:.1f} pages/s")
+    print(f"bare Scrapy as it comes, same addresses, nothing parsed or kept: {last.bare_pace:.1f} pages/s")
     print(f"share of bare Scrapy's pace: {share:.2f} (at least {LEAST_SHARE})")
+    print(
+        f"bare Scrapy without idle workers: {last.tuned_pace:.1f} pages/s, share {last.pace / (last.tuned_pace or 1):.2f}"
+    )
     print(f"memory, large beside small: {growth:.2f} (at most {MOST_GROWTH}), {last.done.peak_mb:.0f} of {MOST_MB} MiB")
     return 0 if share >= LEAST_SHARE and last.done.peak_mb < MOST_MB and growth <= MOST_GROWTH else 1
 
@@ -61,7 +67,8 @@ def crawl(size: int, *, compare: bool) -> Crawled:
             sys.exit(f"the crawl of {size} articles ended with {done.code}: {done.output[-2000:]}")
         articles, requests, urls = fetched(archive)
         pace = bare(urls, folder) if compare else None
-    return Crawled(articles=articles, requests=requests, done=done, bare_pace=pace)
+        tuned = bare(urls, folder, "tuned") if compare else None
+    return Crawled(articles=articles, requests=requests, done=done, bare_pace=pace, tuned_pace=tuned)
 
 
 def fetched(archive: Path) -> tuple[int, int, list[str]]:
@@ -73,11 +80,11 @@ def fetched(archive: Path) -> tuple[int, int, list[str]]:
     return int(articles), int(requests), urls
 
 
-def bare(urls: list[str], folder: Path) -> float:
+def bare(urls: list[str], folder: Path, *options: str) -> float:
     """Pages a second of Scrapy alone, from start to exit of its process."""
     listing = folder / "urls.json"
     listing.write_text(json.dumps(urls))
-    done = measured([sys.executable, "-m", "bench.bare", str(listing)], folder / "bare.log")
+    done = measured([sys.executable, "-m", "bench.bare", str(listing), *options], folder / "bare.log")
     told = json.loads(done.output.strip().splitlines()[-1])
     if told["fetched"] != len(urls):
         sys.exit(f"bare Scrapy fetched {told['fetched']} of {len(urls)} addresses")
