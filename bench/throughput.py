@@ -48,9 +48,8 @@ def main(small: int, large: int) -> int:
         )
     print(f"bare Scrapy as it comes, same addresses, nothing parsed or kept: {last.bare_pace:.1f} pages/s")
     print(f"share of bare Scrapy's pace: {share:.2f} (at least {LEAST_SHARE})")
-    print(
-        f"bare Scrapy without idle workers: {last.tuned_pace:.1f} pages/s, share {last.pace / (last.tuned_pace or 1):.2f}"
-    )
+    tuned = last.tuned_pace or 0.0
+    print(f"bare Scrapy without idle workers: {tuned:.1f} pages/s, share {last.pace / max(tuned, 0.1):.2f}")
     print(f"memory, large beside small: {growth:.2f} (at most {MOST_GROWTH}), {last.done.peak_mb:.0f} of {MOST_MB} MiB")
     return 0 if share >= LEAST_SHARE and last.done.peak_mb < MOST_MB and growth <= MOST_GROWTH else 1
 
