@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -94,6 +94,9 @@ class Ledger:
         """Hosts that have had an address to visit."""
         self._asleep: dict[str, datetime] = {}
         """Host -> moment before which none of its addresses is due; spares the engine's questions the database."""
+        self.under_way: set[str] = set()
+        """Keys of rows handed out and not yet settled. They are not handed out again, and a post among them keeps the
+        body it was sent with, by which its answer is known again after a crash."""
 
     def begin_run(self, run_id: int, *, now: datetime, everything: bool) -> None:
         """Make pending what this run visits: everything known, or the standing lists and what is due.
@@ -168,7 +171,11 @@ class Ledger:
         return new
 
     def _refresh(self, rows: list[tuple[Any, ...]]) -> None:
-        posts = [(row[5], row[6], row[12], row[0]) for row in rows if row[4] != "GET" and row[10] == "pending"]
+        posts = [
+            (row[5], row[6], row[12], row[0])
+            for row in rows
+            if row[4] != "GET" and row[10] == "pending" and row[0] not in self.under_way
+        ]
         if posts:
             self._conn.executemany(
                 "update frontier set body = ?1, headers = ?2, attempts = 0, state = 'pending', next_visit_at = null"
@@ -190,18 +197,18 @@ class Ledger:
         )
         return found.fetchone() is not None
 
-    def next(self, host: str, now: datetime, under_way: Collection[int] = ()) -> Visit | None:
+    def next(self, host: str, now: datetime) -> Visit | None:
         """The host's next pending address whose time has come, or None; robots.txt and rows under way aside."""
         if now < self._asleep.get(host, now):
             return None
         rows = self._conn.execute(
             f"select {_COLUMNS} from frontier where host = ? and state = 'pending' and kind <> 'robots'"
             " and (next_visit_at is null or next_visit_at <= ?) order by priority, id limit ?",
-            (host, utc_text(now), len(under_way) + 1),
+            (host, utc_text(now), len(self.under_way) + 1),
         ).fetchall()
         if not rows:
             self._asleep[host] = self._next_due(host)
-        return next((_visit(row) for row in rows if row[0] not in under_way), None)
+        return next((_visit(row) for row in rows if row[1] not in self.under_way), None)
 
     def next_robots(self, host: str, now: datetime) -> Visit | None:
         """The host's robots.txt when its time has come, or None."""
@@ -210,7 +217,7 @@ class Ledger:
             " and (next_visit_at is null or next_visit_at <= ?) limit 1",
             (host, utc_text(now)),
         ).fetchone()
-        return _visit(row) if row else None
+        return _visit(row) if row and row[1] not in self.under_way else None
 
     def waiting(self, host: str) -> str | None:
         """An address of the host that waits to be visited, now or later in this run; None when none does."""

@@ -111,7 +111,9 @@ class Crawl:
         try:
             run, resumed = _begin(archive, options)
             crawl = cls(options, archive, lock, resumed, run)
-            crawl.outcomes.update(reconcile(archive, crawl.ledger, crawl.visits, options.profile, crawl._prefix))
+            crawl.outcomes.update(
+                reconcile(archive, crawl.ledger, crawl.visits, options.profile, crawl._prefix, run.run_id)
+            )
             crawl._seed(seeds)
         except BaseException:
             archive.close()

@@ -15,8 +15,13 @@ from crawler.profile import SiteProfile
 from crawler.sharepoint import frontier_key
 from crawler.visits import Visits
 
+#: Records that may stand stored behind one that is not: more than Scrapy ever keeps unsettled (5 MB of answers).
+OUT_OF_ORDER = 1_000
 
-def reconcile(archive: Archive, ledger: Ledger, visits: Visits, profile: SiteProfile, prefix: str) -> Counter[str]:
+
+def reconcile(
+    archive: Archive, ledger: Ledger, visits: Visits, profile: SiteProfile, prefix: str, run_id: int
+) -> Counter[str]:
     """Every answer recorded in a WARC file of this crawl is stored, with all it means for the frontier.
 
     Only files whose names begin with ``prefix`` and a time are this crawl's: another archive may share the folder.
@@ -27,8 +32,10 @@ def reconcile(archive: Archive, ledger: Ledger, visits: Visits, profile: SitePro
         return counts
     salvage(archive.warc_folder)
     for path in sorted(archive.warc_folder.glob(f"{prefix}-*.warc.gz")):
-        start = _indexed_to(archive, path)
-        if not re.fullmatch(re.escape(prefix) + r"-\d{14}-\d+\.warc\.gz", path.name) or start >= path.stat().st_size:
+        if not re.fullmatch(re.escape(prefix) + r"-\d{14}-\d+\.warc\.gz", path.name):
+            continue
+        start = _unsettled_from(archive, path, run_id)
+        if start is None:
             continue
         for record in read_captures(path, start_offset=start, source="live"):
             if isinstance(record, BadRecord):
@@ -47,8 +54,15 @@ def _asked(capture: Capture, ledger: Ledger, profile: SiteProfile) -> Visit | No
     return ledger.find_posted(capture.request_body)
 
 
-def _indexed_to(archive: Archive, path: Path) -> int:
-    row = archive.conn.execute(
-        'select max("offset" + length) from captures where filename = ?', (path.name,)
-    ).fetchone()
-    return int(row[0] or 0)
+def _unsettled_from(archive: Archive, path: Path, run_id: int) -> int | None:
+    """Where to begin reading a file, None where all of it is settled.
+
+    Only this run's files, those of the one before and files without any capture can hold more than is stored. Answers
+    are stored a little out of order, so some records are looked at again.
+    """
+    query = 'select "offset", run_id from captures where filename = ? order by "offset" desc limit 1 offset ?'
+    latest = archive.conn.execute(query, (path.name, 0)).fetchone()
+    if latest is not None and latest[1] is not None and latest[1] < run_id - 1:
+        return None
+    row = archive.conn.execute(query, (path.name, OUT_OF_ORDER)).fetchone()
+    return int(row[0]) if row else 0

@@ -31,7 +31,6 @@ class Turns:
         self._profile = profile
         self._run_id = run_id
         self._served: dict[str, int] = {}
-        self._under_way: set[int] = set()
         self.current = ""
         """The address handed out last."""
 
@@ -42,11 +41,11 @@ class Turns:
 
     def settled(self, visit: Visit) -> None:
         """The address is no longer under way."""
-        self._under_way.discard(visit.id)
+        self._ledger.under_way.discard(visit.key)
 
     def under_way(self) -> bool:
         """Is an address being fetched or read?"""
-        return bool(self._under_way)
+        return bool(self._ledger.under_way)
 
     def waiting(self) -> bool:
         """Does an address wait at a host the run still visits?"""
@@ -55,12 +54,12 @@ class Turns:
     def claim(self, host: str, now: datetime, refuse: Callable[[Visit, str], None]) -> Visit | None:
         """The host's next address, robots.txt first; addresses it forbids are refused on the way."""
         known = self._clocks.host(host).robots == "known"
-        visit = self._ledger.next(host, now, self._under_way) if known else self._robots(host, now)
+        visit = self._ledger.next(host, now) if known else self._robots(host, now)
         while visit is not None and known and not self._clocks.may_fetch(host, visit.url, ROBOTS_AGENT):
             refuse(visit, "robots")
-            visit = self._ledger.next(host, now, self._under_way)
+            visit = self._ledger.next(host, now)
         if visit is not None:
-            self._under_way.add(visit.id)
+            self._ledger.under_way.add(visit.key)
             self._served[host] = max(self._served.values(), default=0) + 1
             self.current = visit.url
         return visit
@@ -107,5 +106,4 @@ class Turns:
         if self._ledger.find(entry.key) is None:
             with self._archive.transaction():
                 self._ledger.add([entry], self._run_id)
-        visit = self._ledger.next_robots(host, now)
-        return None if visit is None or visit.id in self._under_way else visit
+        return self._ledger.next_robots(host, now)
