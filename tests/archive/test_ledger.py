@@ -186,3 +186,15 @@ def test_an_address_found_too_deep_is_judged_again_when_found_nearer(ledger: Led
 def test_pauses_double_up_to_their_cap() -> None:
     base, cap = timedelta(seconds=5), timedelta(seconds=60)
     assert [retry_after(n, base=base, cap=cap).total_seconds() for n in (0, 1, 2, 3, 4, 400)] == [5, 10, 20, 40, 60, 60]
+
+
+def test_a_post_under_way_keeps_the_body_it_was_sent_with(ledger: Ledger) -> None:
+    ledger.add([post(2, b"sent")], RUN)
+    visit = next_of(ledger)
+    ledger.under_way.add(visit.key)
+    ledger.add([post(2, b"fresher")], RUN)
+    assert ledger.next("a.vn", NOW) is None, "it is not handed out twice"
+    assert ledger.find_posted(b"sent") == visit, "its answer is known by it after a crash"
+    ledger.under_way.discard(visit.key)
+    ledger.add([post(2, b"fresher")], RUN)
+    assert next_of(ledger).body == b"fresher"
