@@ -14,74 +14,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from archive.cdx import utc_text
-
-Kind = Literal["robots", "seed", "list", "pager", "page", "file", "image", "feed", "sitemap", "data"]
-
-#: Smaller comes first. Robots rules gate a host; a pager's state grows stale, so it is turned before pages are read.
-PRIORITY: dict[str, int] = {
-    "robots": 0,
-    "pager": 10,
-    "data": 12,
-    "list": 14,
-    "seed": 16,
-    "sitemap": 18,
-    "feed": 18,
-    "page": 30,
-    "file": 50,
-    "image": 60,
-}
-
-#: Kinds visited in every run: they tell what is new.
-STANDING: tuple[str, ...] = ("seed", "list", "pager", "feed", "sitemap", "data")
+from archive.frontier import PRIORITY, STANDING, Entry, Visit
 
 #: Later than every visit.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 _COLUMNS = "id, key, url, host, kind, method, body, headers, depth, via, attempts, etag, last_modified, outcome"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """An address to be remembered."""
-
-    key: str
-    url: str
-    host: str
-    kind: Kind
-    method: str = "GET"
-    body: bytes | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-    depth: int = 0
-    via: str | None = None
-    """Address of the page it was found on."""
-    refused: str | None = None
-    """Why it is never visited; None for an address that is."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Visit:
-    """A frontier row whose turn has come."""
-
-    id: int
-    key: str
-    url: str
-    host: str
-    kind: Kind
-    method: str
-    body: bytes | None
-    headers: tuple[tuple[str, str], ...]
-    depth: int
-    via: str | None
-    attempts: int
-    etag: str | None
-    last_modified: str | None
-    outcome: str | None
-    """Outcome of the visit before, None on the first."""
 
 
 class Ledger:

@@ -20,7 +20,8 @@ from urllib.parse import urljoin
 
 from archive import __version__
 from archive.errors import ArchiveError
-from archive.ledger import Ledger, Visit
+from archive.frontier import Visit
+from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
 from archive.search import refresh
 from archive.store import Archive, RunContext

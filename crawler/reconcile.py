@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from archive.ledger import Ledger, Visit
+from archive.frontier import Visit
+from archive.ledger import Ledger
 from archive.models import Capture
 from archive.store import Archive
 from archive.warc import BadRecord, read_captures, salvage

@@ -15,7 +15,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import CallLaterResult, call_later
 
-from archive.ledger import Visit
+from archive.frontier import Visit
 from crawler.guard import AddressRefused
 from crawler.spiders.portal import PortalSpider
 

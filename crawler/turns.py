@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from archive.ledger import Ledger, Visit
+from archive.frontier import Visit
+from archive.ledger import Ledger
 from archive.models import Capture
 from archive.store import Archive
 from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks

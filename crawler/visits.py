@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from archive.ledger import Entry, Kind, Ledger, Visit, retry_after
+from archive.frontier import Entry, Kind, Visit
+from archive.ledger import Ledger, retry_after
 from archive.models import (
     ArticleFound,
     Capture,

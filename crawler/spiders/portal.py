@@ -20,7 +20,7 @@ from scrapy.utils.defer import _schedule_coro
 from twisted.python.failure import Failure
 
 from archive.errors import ArchiveError
-from archive.ledger import Visit
+from archive.frontier import Visit
 from crawler.answers import Recorded, capture_of, failure_reason
 from crawler.crawl import Crawl, CrawlOptions
 from crawler.profile import load

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive.ledger import Entry, Ledger, Visit, retry_after
+from archive.frontier import Entry, Visit
+from archive.ledger import Ledger, retry_after
 from archive.migrations import migrations
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
