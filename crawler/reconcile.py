@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from archive.frontier import Visit
@@ -38,14 +39,24 @@ def reconcile(
         start = _unsettled_from(archive, path, run_id)
         if start is None:
             continue
-        for record in read_captures(path, start_offset=start, source="live"):
-            if isinstance(record, BadRecord):
-                counts["bad_record"] += 1
-            elif not archive.has_capture(record):
-                visit = _asked(record, ledger, profile)
-                settled = visits.answer(visit, record, extract(record, profile), record.fetched_at)
-                counts[settled.outcome] += 1
+        records = list(_unstored(archive, path, start, counts))
+        # All are told apart from what still waits before the first is settled: that may give a post a fresher body.
+        asked = [(_asked(record, ledger, profile), record) for record in records]
+        ledger.under_way.update(visit.key for visit, _ in asked if visit)
+        for visit, record in asked:
+            settled = visits.answer(visit, record, extract(record, profile), record.fetched_at)
+            counts[settled.outcome] += 1
+            if visit:
+                ledger.under_way.discard(visit.key)
     return counts
+
+
+def _unstored(archive: Archive, path: Path, start: int, counts: Counter[str]) -> Iterator[Capture]:
+    for record in read_captures(path, start_offset=start, source="live"):
+        if isinstance(record, BadRecord):
+            counts["bad_record"] += 1
+        elif not archive.has_capture(record):
+            yield record
 
 
 def _asked(capture: Capture, ledger: Ledger, profile: SiteProfile) -> Visit | None:
