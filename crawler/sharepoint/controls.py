@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.sharepoint.address import decoded
 
-# Attributes first: looking at every element for two of them takes three times as long.
-_POSTING = etree.XPath(
-    "//a/@href[contains(., 'PostBack')]/.. | //@onclick[contains(., 'PostBack')]/.."
-    " | //input[@type='submit' or @type='image'] | //button[@name]"
-)
+# Attributes first: looking at every element for them takes three times as long.
+_SCRIPTED = etree.XPath("//@onclick[contains(., 'PostBack')]/..")
+_PRESSED = ("a", "input", "button")
 _SCRIPTS = etree.XPath("string(//script[contains(., 'PageRequestManager')][1])")
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 _POSTBACK = re.compile(rf"__doPostBack\(\s*{_STRING}\s*,\s*{_STRING}")
@@ -37,7 +35,7 @@ _NOT_SENT = frozenset({"submit", "image", "button", "reset", "file", "password"}
 class Control:
     """Something to press: a link that calls ``__doPostBack``, or a submit button."""
 
-    element: HtmlElement
+    element: Element
     target: str
     argument: str
     label: str
@@ -70,13 +68,36 @@ def script_text(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)) if found[1] or found[2] else found[3], text)
 
 
-def posting_controls(tree: HtmlElement) -> list[Control]:
+def inner_text(element: Element) -> str:
+    """Everything written inside an element, as it stands."""
+    return "".join(cast(Iterator[str], element.itertext())) if len(element) else element.text or ""
+
+
+def posting_controls(tree: Element) -> list[Control]:
     """Every control of the page that posts it back, in document order."""
-    found = (_control(element) for element in cast(list[HtmlElement], _POSTING(tree)))
+    scripted = cast(list[Element], _SCRIPTED(tree))
+    others = [element for element in scripted if element.tag not in _PRESSED]
+    if others:  # rare: the order of the document is found by going through all of it
+        elements = (element for element in tree.iter() if element in others or _posts(element))
+    else:
+        elements = (element for element in tree.iter(*_PRESSED) if _posts(element))
+    found = (_control(element) for element in elements)
     return [control for control in found if control is not None]
 
 
-def _control(element: HtmlElement) -> Control | None:
+def _posts(element: Element) -> bool:
+    """Whether a link or button may post the page back."""
+    tag = element.tag
+    if tag == "a":
+        return "PostBack" in element.get("href", "") or "PostBack" in element.get("onclick", "")
+    if tag == "button":
+        return element.get("name") is not None or "PostBack" in element.get("onclick", "")
+    if tag == "input":
+        return element.get("type") in ("submit", "image") or "PostBack" in element.get("onclick", "")
+    return False
+
+
+def _control(element: Element) -> Control | None:
     if element.get("disabled") is not None or "aspNetDisabled" in (element.get("class") or ""):
         return None
     href = element.get("href") or ""
@@ -100,12 +121,12 @@ def _control(element: HtmlElement) -> Control | None:
     return None
 
 
-def _label(element: HtmlElement) -> str:
-    shown = " ".join("".join(element.itertext()).split())
+def _label(element: Element) -> str:
+    shown = " ".join(inner_text(element).split())
     return shown or " ".join((element.get("value") or element.get("title") or element.get("alt") or "").split())
 
 
-def script_manager(tree: HtmlElement) -> ScriptManager | None:
+def script_manager(tree: Element) -> ScriptManager | None:
     """The page's script manager, or None where it posts whole pages only."""
     script = cast(str, _SCRIPTS(tree))
     found = _INITIALIZE.search(script) if script else None
@@ -141,7 +162,7 @@ def _panels(ids: list[str]) -> Iterator[tuple[str, tuple[str, bool]]]:
         place += 2 if paired else 1
 
 
-def form_of(element: HtmlElement, tree: HtmlElement) -> HtmlElement | None:
+def form_of(element: Element, tree: Element) -> Element | None:
     """The form a control stands in, else the page's WebForms form."""
     around = next(element.iterancestors("form"), None)
     if around is not None:
@@ -150,7 +171,7 @@ def form_of(element: HtmlElement, tree: HtmlElement) -> HtmlElement | None:
     return next((form for form in forms if form.get("id") == "aspnetForm"), forms[0] if forms else None)
 
 
-def form_fields(form: HtmlElement) -> list[tuple[str, str]]:
+def form_fields(form: Element) -> list[tuple[str, str]]:
     """What a browser would send of a form without pressing anything, in order; buttons and passwords left out."""
     fields: list[tuple[str, str]] = []
     for element in form.iter("input", "select", "textarea"):
@@ -160,24 +181,24 @@ def form_fields(form: HtmlElement) -> list[tuple[str, str]]:
         if element.tag == "select":
             fields += [(name, value) for value in _selected(element)]
         elif element.tag == "textarea":
-            fields.append((name, "".join(element.itertext())))
+            fields.append((name, inner_text(element)))
         elif _is_sent(element):
             default = "on" if element.get("type") in ("checkbox", "radio") else ""
             fields.append((name, element.get("value", default)))
     return fields
 
 
-def _is_sent(element: HtmlElement) -> bool:
+def _is_sent(element: Element) -> bool:
     kind = (element.get("type") or "text").lower()
     return kind not in _NOT_SENT and (kind not in ("checkbox", "radio") or element.get("checked") is not None)
 
 
-def _selected(element: HtmlElement) -> list[str]:
+def _selected(element: Element) -> list[str]:
     options = [option for option in element.iter("option") if option.get("disabled") is None]
     chosen = [option for option in options if option.get("selected") is not None]
     if not chosen and element.get("multiple") is None:
         chosen = options[:1]
-    return [option.get("value", " ".join("".join(option.itertext()).split())) for option in chosen]
+    return [option.get("value", " ".join(inner_text(option).split())) for option in chosen]
 
 
 def form_encoded(fields: list[tuple[str, str]]) -> bytes:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
-from crawler.sharepoint.controls import Control, form_fields
+from crawler.sharepoint.controls import Control, form_fields, inner_text
 
 _NUMBER = re.compile(r"[\[(]?\s*(\d{1,5})\s*[\])]?")
 _GRID = re.compile(r"Page\$(?:(\d{1,5})|(Next|Last|First|Prev))", re.IGNORECASE)
@@ -66,7 +66,7 @@ class _Pager:
     """Shown number less the number in the argument: 1 where the script counts from zero."""
 
 
-def forward_turns(controls: list[Control], form: HtmlElement) -> list[Turn]:
+def forward_turns(controls: list[Control], form: Element) -> list[Turn]:
     """The controls to press so that every list page is reached once: all numbers beyond the current page, else the one
     that says "next" or "more". ``form`` is theirs, for lists that keep their place in a hidden field."""
     turns: list[Turn] = []
@@ -75,7 +75,7 @@ def forward_turns(controls: list[Control], form: HtmlElement) -> list[Turn]:
     return turns
 
 
-def _turns(pager: _Pager, form: HtmlElement) -> Iterator[Turn]:
+def _turns(pager: _Pager, form: Element) -> Iterator[Turn]:
     current = _current(pager)
     ahead = {number: control for number, control in pager.numbered.items() if number > (current or 0)}
     for number, control in sorted(ahead.items()):
@@ -209,14 +209,14 @@ def _current(pager: _Pager) -> int | None:
     return 1 if pager.numbered and min(pager.numbered) == 2 else None
 
 
-def _areas(element: HtmlElement) -> Iterator[HtmlElement]:
+def _areas(element: Element) -> Iterator[Element]:
     for level, area in enumerate(element.iterancestors()):
-        if level == _CLIMB or area.tag in ("form", "body") or len("".join(area.itertext())) > _PAGER_TEXT:
+        if level == _CLIMB or area.tag in ("form", "body") or len(inner_text(area)) > _PAGER_TEXT:
             return
         yield area
 
 
-def _plain_texts(area: HtmlElement, pressed: set[HtmlElement]) -> Iterator[str]:
+def _plain_texts(area: Element, pressed: set[Element]) -> Iterator[str]:
     """Texts of an area outside its links, each blank-trimmed."""
     if area.text and area.text.strip():
         yield area.text.strip()
@@ -228,7 +228,7 @@ def _plain_texts(area: HtmlElement, pressed: set[HtmlElement]) -> Iterator[str]:
             yield child.tail.strip()
 
 
-def _place(control: Control, form: HtmlElement) -> str:
+def _place(control: Control, form: Element) -> str:
     """What tells one page of a list without page numbers from the next: the paging state it keeps in a hidden field
     and the entries it shows. The same on every visit while the list does not change."""
     named = [(name, value) for name, value in form_fields(form) if value and _STATE_NAME.search(name.split("$")[-1])]
@@ -236,7 +236,7 @@ def _place(control: Control, form: HtmlElement) -> str:
     return state if _CURSOR.search(state) else f"{state}:{_shown(control.element)}".lstrip(":")
 
 
-def _shown(element: HtmlElement) -> str:
+def _shown(element: Element) -> str:
     """Digest of the addresses in the nearest block around a control that looks like a list."""
     links: list[str] = []
     for area in element.iterancestors():

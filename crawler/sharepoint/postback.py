@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Postback
 from crawler.profile import SiteProfile
@@ -22,7 +22,7 @@ _ASYNC_HEADERS = (("X-MicrosoftAjax", "Delta=true"), ("X-Requested-With", "XMLHt
 _EVENT_FIELDS = frozenset({"__EVENTTARGET", "__EVENTARGUMENT", "__ASYNCPOST"})
 
 
-def page_postbacks(tree: HtmlElement, base_url: str, profile: SiteProfile) -> tuple[Postback, ...]:
+def page_postbacks(tree: Element, base_url: str, profile: SiteProfile) -> tuple[Postback, ...]:
     """The posts that lead to the list pages after this one, ready to send; empty on a page without such a list.
 
     Only pager controls are pressed (numbers, "next", "view more"), never sign-in, searches or sort headers, and only
@@ -56,7 +56,7 @@ def plain_post(body: bytes) -> bytes:
     return b"&".join(part for part in parts if part.partition(b"=")[0] != b"__ASYNCPOST")
 
 
-def _action(form: HtmlElement, base_url: str) -> str | None:
+def _action(form: Element, base_url: str) -> str | None:
     address = parse(joined(base_url, cleaned(form.get("action") or "")))
     if address is None:
         return None
