@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Image
 from crawler.extract.dom import squash
@@ -39,7 +39,7 @@ def _origin(base: str) -> str:
 _DRESS = ("/_layouts/", "/_catalogs/", "spacer", "blank.gif", "/icons/", "/images/bullet")
 
 
-def image_of(element: HtmlElement, base: str) -> Image | None:
+def image_of(element: Element, base: str) -> Image | None:
     """A picture of the content, or None for dress: spacers, icons, tracking dots."""
     source = element.get("src") or element.get("data-src") or element.get("data-original")
     url = safe_url(base, source)

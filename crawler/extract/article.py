@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
@@ -308,7 +308,7 @@ def _set_apart(first: Block, second: Block, paragraphs: list[Block]) -> bool:
     return False
 
 
-def _steps(element: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
+def _steps(element: Element) -> Iterator[tuple[Element, Element]]:
     """Child and parent pairs from the element upwards."""
     parent = element.getparent()
     while parent is not None:
@@ -316,7 +316,7 @@ def _steps(element: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement]]:
         element, parent = parent, parent.getparent()
 
 
-def _holds_rest(container: HtmlElement, rest: list[Block]) -> bool:
+def _holds_rest(container: Element, rest: list[Block]) -> bool:
     inside = sum(1 for block in rest if block.element is not None and container in set(block.element.iterancestors()))
     return inside == len(rest)
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Image
 from crawler.extract.addresses import image_of, safe_url
-from crawler.extract.dom import BLOCKS, HEADINGS, SILENT, squash
+from crawler.extract.dom import BLOCKS, HEADINGS, SILENT, Names, squash
+from crawler.sharepoint.controls import inner_text
 
 Kind = Literal["p", "h", "li", "row", "image"]
 
@@ -36,7 +37,7 @@ class Block:
     """Safe inline HTML of the line; for a row its cells."""
     level: int = 0
     """Heading level 1-6, 0 otherwise."""
-    element: HtmlElement | None = None
+    element: Element | None = None
     """The block element it stands in; None for a line of plain text."""
     images: tuple[Image, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
@@ -83,7 +84,7 @@ class _Line:
 class _Place:
     """Where the walk is; never changed once made."""
 
-    element: HtmlElement
+    element: Element
     kind: Kind = "p"
     level: int = 0
     cell: int = 0
@@ -95,7 +96,7 @@ class _Place:
 
 
 def blocks_of(
-    root: HtmlElement, base_url: str, skip: Callable[[HtmlElement], bool], apart: HtmlElement | None = None
+    root: Element, base_url: str, skip: Callable[[Element], bool], apart: Element | None = None
 ) -> list[Block]:
     """The blocks inside ``root`` in page order. ``skip`` says of an element whether it is left out; ``apart`` is read
     as a block whatever it is: a headline may be a span on the line of the lead."""
@@ -106,7 +107,7 @@ def blocks_of(
 
 
 class _Walker:
-    def __init__(self, base_url: str, skip: Callable[[HtmlElement], bool], apart: HtmlElement | None) -> None:
+    def __init__(self, base_url: str, skip: Callable[[Element], bool], apart: Element | None) -> None:
         self.blocks: list[Block] = []
         self._base = base_url
         self._skip = skip
@@ -117,10 +118,11 @@ class _Walker:
         self._hrefs: list[str] = []  # links in force
         self._tables = self._cells = self._depth = 0
 
-    def enter(self, element: HtmlElement, place: _Place) -> None:
+    def enter(self, element: Element, place: _Place) -> None:
         """Everything inside ``element``, its own text first."""
-        if element.text:
-            self._write(element.text)
+        text = element.text
+        if text:
+            self._write(text)
         if self._depth > _DEEPEST:
             self._write(" ".join(str(text) for text in element.itertext()))
             return
@@ -134,24 +136,34 @@ class _Walker:
                     self.flush(place)
                 elif not self._skip(child):
                     self._child(child, tag, place)
-            if child.tail:
-                self._write(child.tail)
+            text = child.tail
+            if text:
+                self._write(text)
         self._depth -= 1
 
-    def _child(self, child: HtmlElement, tag: str, place: _Place) -> None:
+    def _child(self, child: Element, tag: str, place: _Place) -> None:
         if tag not in BLOCKS and child is not self._apart:
             self._inline(child, tag, place)
             return
-        self.flush(place)
+        self._flush(place)
         if tag == "table" and is_data_table(child, self._skip):
             self._data_table(child, place)
             return
         inside = self._place(child, tag, place)
         self.enter(child, inside)
-        self.flush(inside)
+        self._flush(inside)
 
-    def _place(self, child: HtmlElement, tag: str, place: _Place) -> _Place:
+    def _flush(self, place: _Place) -> None:
+        line = self._line
+        if line.html or line.images or self._open:
+            self.flush(place)
+
+    def _place(self, child: Element, tag: str, place: _Place) -> _Place:
+        names = child.keys()
+        right = _is_right(child, names) if names else place.right
         kind, level, cell, table = place.kind, place.level, place.cell, place.table
+        if tag == "div" or tag == "p":
+            return _Place(child, kind, level, cell, table, place.ordered, place.quote, place.figure, right)
         if tag in HEADINGS:
             kind, level = "h", int(tag[1])
         elif tag == "li":
@@ -163,25 +175,26 @@ class _Walker:
             self._cells += 1
             cell, kind = self._cells, "p"
         return _Place(
-            element=child,
-            kind=kind,
-            level=level,
-            cell=cell,
-            table=table,
-            ordered=place.ordered if tag not in ("ol", "ul") else tag == "ol",
-            quote=place.quote or tag == "blockquote",
-            figure=place.figure or tag == "figcaption",
-            right=_is_right(child) if child.attrib else place.right,
+            child,
+            kind,
+            level,
+            cell,
+            table,
+            place.ordered if tag not in ("ol", "ul") else tag == "ol",
+            place.quote or tag == "blockquote",
+            place.figure or tag == "figcaption",
+            right,
         )
 
-    def _inline(self, child: HtmlElement, tag: str, place: _Place) -> None:
-        if child.get("class") and _stands_apart(child):
+    def _inline(self, child: Element, tag: str, place: _Place) -> None:
+        names = child.keys()
+        if "class" in names and _stands_apart(child):
             self._write(" ")
-        style = child.get("style") or ""
+        style = (child.get("style") or "") if "style" in names else ""
         bold = tag in ("b", "strong") or "bold" in style
         italic = tag in ("i", "em") or "italic" in style
-        href = self._href(child) if tag == "a" else None
-        opened = self._opening(tag, href)
+        written = (child.get("href") or "") if tag == "a" else ""
+        opened = self._opening(tag, safe_url(self._base, written))
         if opened:
             self._line.html.append(opened[0])
             self._line.plain = False
@@ -189,7 +202,7 @@ class _Walker:
         self._bold, self._italic = self._bold + bold, self._italic + italic
         before = len(self._line.text), self._line
         if tag == "a":
-            self._hrefs.append(child.get("href") or "")
+            self._hrefs.append(written)
         self.enter(child, place)
         if tag == "a":
             self._hrefs.pop()
@@ -197,13 +210,13 @@ class _Walker:
         if opened:
             self._open.pop()
             self._line.html.append(opened[1])
-        if tag == "a" and child.get("href"):
+        if written:
             start = before[0] if before[1] is self._line else 0
             text = squash("".join(self._line.text[start:]))
             if text:
-                self._line.links.append((child.get("href", ""), text))
+                self._line.links.append((written, text))
             elif before[1] is self._line:
-                self._line.bare.append(child.get("href", ""))
+                self._line.bare.append(written)
 
     def _opening(self, tag: str, href: str | None) -> tuple[str, str] | None:
         if href:
@@ -211,24 +224,28 @@ class _Walker:
         name = _INLINE.get(tag)
         return (f"<{name}>", f"</{name}>") if name else None
 
-    def _href(self, element: HtmlElement) -> str | None:
-        return safe_url(self._base, element.get("href"))
-
     def _write(self, text: str) -> None:
         line = self._line
+        if text.isspace():
+            if line.html:  # a blank before everything else is none
+                line.text.append(text)
+                line.html.append(text)
+            return
         line.text.append(text)
         if "&" in text or "<" in text or ">" in text:
             text = html.escape(text, quote=False)
             line.plain = False
         line.html.append(text)
-        if not text.isspace():
-            size = len(text)
-            line.size += size
-            line.bold += size if self._bold else 0
-            line.italic += size if self._italic else 0
-            line.linked += size if self._hrefs else 0
+        size = len(text)
+        line.size += size
+        if self._bold:
+            line.bold += size
+        if self._italic:
+            line.italic += size
+        if self._hrefs:
+            line.linked += size
 
-    def _image(self, element: HtmlElement) -> None:
+    def _image(self, element: Element) -> None:
         image = image_of(element, self._base)
         if image is not None:
             self._line.images.append(image)
@@ -273,7 +290,7 @@ class _Walker:
             )
         )
 
-    def _data_table(self, table: HtmlElement, place: _Place) -> None:
+    def _data_table(self, table: Element, place: _Place) -> None:
         self._tables += 1
         number = self._tables
         for row in rows_of(table):
@@ -299,7 +316,7 @@ class _Walker:
                 )
             )
 
-    def _cell(self, cell: HtmlElement) -> Block:
+    def _cell(self, cell: Element) -> Block:
         inner = blocks_of(cell, self._base, self._skip)
         tag = "th" if cell.tag == "th" else "td"
         spans = "".join(
@@ -323,7 +340,7 @@ class _Walker:
 _EDITOR = re.compile(r"ms-rte|mso|spelle|grame|apple-|^s\d|^[a-z]{1,2}\d*$", re.I)
 
 
-def _stands_apart(element: HtmlElement) -> bool:
+def _stands_apart(element: Element) -> bool:
     """Whether an inline element is a piece of its own beside the one before, though no blank parts them: the template
     gave both a class, and not the same."""
     before = element.getprevious()
@@ -333,7 +350,7 @@ def _stands_apart(element: HtmlElement) -> bool:
     return bool(others) and classes != others and not _EDITOR.search(classes) and not _EDITOR.search(others)
 
 
-def rows_of(table: HtmlElement) -> Iterator[HtmlElement]:
+def rows_of(table: Element) -> Iterator[Element]:
     """The table's own rows, not those of tables inside it."""
     for child in table:
         if child.tag == "tr":
@@ -342,30 +359,31 @@ def rows_of(table: HtmlElement) -> Iterator[HtmlElement]:
             yield from (row for row in child if row.tag == "tr")
 
 
-def is_data_table(table: HtmlElement, skip: Callable[[HtmlElement], bool]) -> bool:
+def is_data_table(table: Element, skip: Callable[[Element], bool]) -> bool:
     """Whether the table's cells belong together by rows: two columns or more, short cells, nothing nested."""
     if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
         return False
     rows = [[cell for cell in row if cell.tag in ("td", "th") and not skip(cell)] for row in rows_of(table)]
-    filled = [[cell for cell in row if _size(cell)] for row in rows]
+    filled = [[(cell, size) for cell in row if (size := _size(cell))] for row in rows]
     wide = sum(len(row) >= 2 for row in filled)
     if not wide:
         return False
-    marked = any(cell.tag == "th" for row in filled for cell in row) or table.find("caption") is not None
+    cells = [cell for row in filled for cell, _ in row]
+    marked = any(cell.tag == "th" for cell in cells) or next(table.iterchildren("caption"), None) is not None
     if len(filled) < 2 or (wide < 2 and not marked):
         return marked and len(filled) >= 2
-    cells = [cell for row in filled for cell in row]
-    long = sum(_size(cell) > _PLAIN_CELL for cell in cells)
-    if any(next(cell.iterdescendants("h1", "h2", "h3", "img"), None) is not None for cell in cells) and not marked:
+    long = sum(size > _PLAIN_CELL for row in filled for _, size in row)
+    if not marked and any(next(cell.iterdescendants("h1", "h2", "h3", "img"), None) is not None for cell in cells):
         return False
     return long * 4 <= len(cells) or marked
 
 
-def _size(element: HtmlElement) -> int:
-    return len(squash("".join(element.itertext())))
+def _size(element: Element) -> int:
+    return len(squash(inner_text(element)))
 
 
-def _is_right(element: HtmlElement) -> bool:
-    return element.get("align", "").lower() == "right" or "text-align:right" in (element.get("style") or "").replace(
-        " ", ""
-    )
+def _is_right(element: Element, names: Names) -> bool:
+    if "align" in names and element.get("align", "").lower() == "right":
+        return True
+    style = (element.get("style") or "") if "style" in names else ""
+    return "right" in style and "text-align:right" in style.replace(" ", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from crawler.extract.dom import key, line_key
+from crawler.extract.dom import key, line_key, short_key
 
 _ALONE = """
 skip ribbon commands|skip to main content|skip to content|skip navigation|connect with us|read full story
@@ -28,11 +28,13 @@ chia sẻ facebook|facebook|zalo|twitter|google+|youtube|lượt xem|thích|xem 
 thêm bình luận|bạn cần đăng nhập để bình luận|tìm kiếm|tìm kiếm nâng cao|bài viết|tin tức|nội dung trang
 """
 _CHROME_LINES = frozenset(key(line) for row in _ALONE.strip().splitlines() for line in row.split("|"))
+_LONGEST_CHROME = max(map(len, _CHROME_LINES))
 
+# Lines that hold these words (in folded letters) are looked at; the words may stand late in the line.
+_GREETINGS = ("kính chào quý", "currently selected")
+_GREETING = re.compile(r".{0,120}kính chào quý (?:khách|vị).{0,120}|.{1,60} currently selected", re.I)
 _PATTERNS = (
-    r".{0,120}kính chào quý (?:khách|vị).{0,120}",
     r"(?:chào mừng (?:quý khách|bạn)|welcome to).{0,60}(?:cổng thông tin|trang thông tin|website).{0,120}",
-    r".{1,60} currently selected",
     r"\w+ - \w*block_\w+|\w+ - \w+_\w+(?: - .*)?",  # web-part titles: "PublishingPortal - Block_BanTin_ViewData"
     r"it looks like your browser does not have javascript enabled.*",
     r"to navigate through the ribbon, use standard browser navigation keys.*",
@@ -81,10 +83,20 @@ def line_keys(lines: tuple[str, ...]) -> frozenset[str]:
 
 def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
     """Whether a squashed line that stands alone belongs to the portal's dress; ``own`` are the profile's, as keys."""
-    line = line_key(text)
-    if line in _CHROME_LINES or line in own:
-        return bool(line)
-    return len(text) <= 320 and _CHROME_PATTERN.fullmatch(text) is not None
+    line = short_key(text, max(_LONGEST_CHROME, _longest(own)))
+    if line and (line in _CHROME_LINES or line in own):
+        return True
+    if len(text) > 320:
+        return False
+    if _CHROME_PATTERN.fullmatch(text):
+        return True
+    folded = text.casefold()
+    return any(words in folded for words in _GREETINGS) and _GREETING.fullmatch(text) is not None
+
+
+@lru_cache(64)
+def _longest(keys: frozenset[str]) -> int:
+    return max(map(len, keys), default=0)
 
 
 def ends_content(text: str) -> bool:

@@ -85,6 +85,9 @@ def _is_caption(block: Block, before: list[Block], after: list[Block], pictures:
 
 
 def _add(out: Captioned, block: Block, caption: str | None) -> None:
+    if not block.images:
+        out.blocks.append(block)
+        return
     known = {image.url for image in out.images}
     fresh = tuple(image for image in block.images if image.url not in known)
     out.blocks.append(replace(block, images=fresh) if len(fresh) != len(block.images) else block)

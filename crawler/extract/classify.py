@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Capture, FileFound, Link, NotModified, Outcome, Reason, Redirected, Rejected, RobotsFound
+from crawler.extract.boilerplate import line_keys
 from crawler.extract.dom import key, squash
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url, is_login_url, is_not_found_url
@@ -42,8 +43,13 @@ def _refusal(capture: Capture) -> Reason:
     if capture.status in (429, 503):
         return "throttled"
     if capture.status >= 500:
-        return "postback_refused" if _REFUSED.search(capture.body[:20_000]) else "server_error"
+        return "postback_refused" if _refused(capture) else "server_error"
     return "not_found" if capture.status in (400, 404, 410) else "forbidden"
+
+
+def _refused(capture: Capture) -> bool:
+    head = capture.body[:20_000]
+    return any(mark in head for mark in _REFUSED)
 
 
 def _told(capture: Capture) -> str:
@@ -165,8 +171,10 @@ def _looks_like_html(body: bytes) -> bool:
     return re.match(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)", body[:500], re.I) is not None
 
 
-_REFUSED = re.compile(
-    rb"Invalid postback or callback argument|Validation of viewstate MAC failed|The state information is invalid"
+_REFUSED = (
+    b"Invalid postback or callback argument",
+    b"Validation of viewstate MAC failed",
+    b"The state information is invalid",
 )
 _COOKIE_STUB = re.compile(r"document\.cookie\s*=", re.I)
 _RELOAD = re.compile(
@@ -177,8 +185,13 @@ _SHAREPOINT_ERROR = re.compile(
     r"|đã xảy ra lỗi không mong muốn",
     re.I,
 )
+# Without one of these words, in folded letters, the pattern of that name matches nothing. They have no i: patterns take
+# a Turkish one for it, folding does not.
+_ERROR_WORDS = ("went wrong", "error has occurred", "xảy ra lỗi")
+_MISSING_WORDS = ("404", "not found", "be found", "page", "không tìm thấy", "tồn t", "đã bị", "bị hỏng")
+_MAINTENANCE_WORDS = ("bảo tr", "nâng cấp", "ntenance", "temporar")
 _CORRELATION = re.compile(r"correlation id|id tương quan|mã tương quan", re.I)
-_ASP_ERROR = re.compile(r"^(?:server error in|runtime error|lỗi máy chủ)", re.I)
+_ASP_ERROR = re.compile(r"(?:server error in|runtime error|lỗi máy chủ)", re.I)
 _NOT_FOUND = re.compile(
     r"\b(?:404 (?:-|–|error|not found|page)|(?:error|lỗi|http)[: ]+404|(?:page|file) not found"
     r"|page (?:cannot|can.t) be found|page (?:you requested )?(?:does not|doesn.t) exist)\b"
@@ -193,7 +206,7 @@ _MAINTENANCE = re.compile(
     r"|undergoing (?:scheduled )?maintenance|under maintenance|temporarily unavailable|down for maintenance",
     re.I,
 )
-_LOGIN = re.compile(r"^(?:sign ?in|log ?in|login|đăng nhập(?: hệ thống)?)\b", re.I)
+_LOGIN = re.compile(r"(?:sign ?in|log ?in|login|đăng nhập(?: hệ thống)?)\b", re.I)
 _SHORT = 700
 
 
@@ -217,33 +230,44 @@ def stub(text: str, visible: int) -> Rejected | None:
     return None
 
 
-def by_look(capture: Capture, tree: HtmlElement, look: Look, profile: SiteProfile) -> Rejected | None:
+def by_look(capture: Capture, tree: Element, look: Look, profile: SiteProfile) -> Rejected | None:
     """A page that says, with status 200, that it is none: an error, a sign-in form, a missing page, maintenance."""
     short = len(look.text) < _SHORT
-    if _SHAREPOINT_ERROR.search(look.text[:3000]) and (_CORRELATION.search(look.text[:3000]) or short):
+    top = look.text[:3000]
+    folded, title = top.casefold(), look.title.casefold()
+    if _finds(_SHAREPOINT_ERROR, _ERROR_WORDS, top, folded) and (_CORRELATION.search(top) or short):
         return Rejected(reason="error_page", detail="SharePoint's error text")
-    if _REFUSED.search(capture.body[:20_000]):
+    if _refused(capture):
         return Rejected(reason="postback_refused", detail="event validation or view state refused")
-    if _ASP_ERROR.search(look.title) and short:
+    if short and _ASP_ERROR.match(look.title):
         return Rejected(reason="error_page", detail=look.title[:80])
     if is_login_url(capture.url) or (
-        _has_password(tree) and (_LOGIN.search(look.title) or (short and _LOGIN.search(look.text)))
+        _has_password(tree) and (_LOGIN.match(look.title) or (short and _LOGIN.match(look.text)))
     ):
         return Rejected(reason="login_required", detail="a sign-in form")
     if is_not_found_url(capture.url):
         return Rejected(reason="soft_404", detail="address of the not-found page")
-    missing = _NOT_FOUND.search(look.title) or (short and _NOT_FOUND.search(look.text))
-    if short and (missing or _named(look, profile)):
+    if not short:
+        return None
+    told = ((look.title, title), (look.text, folded))
+    if any(_finds(_NOT_FOUND, _MISSING_WORDS, *text) for text in told) or _named(look, profile):
         return Rejected(reason="soft_404", detail=f"says: {squash(look.title or look.text)[:80]}")
-    if short and (_MAINTENANCE.search(look.title) or _MAINTENANCE.search(look.text)) and len(look.text) < 400:
+    if len(look.text) < 400 and any(_finds(_MAINTENANCE, _MAINTENANCE_WORDS, *text) for text in told):
         return Rejected(reason="error_page", detail="maintenance page")
     return None
 
 
-def _has_password(tree: HtmlElement) -> bool:
+def _finds(pattern: re.Pattern[str], words: tuple[str, ...], text: str, folded: str) -> bool:
+    """Whether a pattern is in a text; the look for its words saves most searches."""
+    return any(word in folded for word in words) and pattern.search(text) is not None
+
+
+def _has_password(tree: Element) -> bool:
     return any(field.get("type", "").lower() == "password" for field in tree.iter("input"))
 
 
 def _named(look: Look, profile: SiteProfile) -> bool:
+    if not profile.not_found:
+        return False
     line = f"{key(look.title)} {key(look.text)}"
-    return any(key(phrase) in line for phrase in profile.not_found)
+    return any(phrase in line for phrase in line_keys(profile.not_found))

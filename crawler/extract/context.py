@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.addresses import safe_url
-from crawler.extract.dom import is_hidden, key, name_words, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_of, name_words, squash, text_of
 
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
 _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
@@ -18,13 +18,15 @@ _HOME = frozenset(("trang chủ", "trang nhất", "home", "home page", "trangchu
 _SEPARATOR = re.compile(r"\s*(?:>|»|›|→|/(?=\s)|::|\|)\s*")
 _HOME_PATH = re.compile(r"/?(?:[\w-]+/){0,3}(?:(?:default|index|home|trang-?chu)[\w.-]*)?", re.I)
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_LETTER = re.compile(r"\w")
+_PIECE = 600
 _MARKED = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđ]")
 
 
 def page_identity(text: str) -> tuple[str | None, int | None]:
     """SharePoint's pageListId (lower case, no braces) and pageItemId, as the page's script states them."""
-    found = _LIST_ID.search(text)
-    item = _ITEM_ID.search(text)
+    found = _LIST_ID.search(text) if "pageListId" in text else None
+    item = _ITEM_ID.search(text) if "pageItemId" in text else None
     return (found.group(1).lower() if found else None, int(item.group(1)) if item else None)
 
 
@@ -47,25 +49,31 @@ def is_vietnamese(text: str) -> bool:
     sample = text[:3000]
     if sample.isascii():
         return False
-    return len(_MARKED.findall(sample.lower())) * 25 >= max(1, len(sample) - sample.count(" "))
+    wanted, found = max(1, len(sample) - sample.count(" ")), 0
+    for start in range(0, len(sample), _PIECE):  # a Vietnamese text has shown enough of them early
+        found += len(_MARKED.findall(sample[start : start + _PIECE].lower()))
+        if found * 25 >= wanted:
+            return True
+    return False
 
 
-def declared_language(tree: HtmlElement) -> str | None:
+def declared_language(tree: Element) -> str | None:
     """The lang attribute of the page."""
     root = tree.getroottree().getroot()
     declared: str | None = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
     return declared
 
 
-def section_of(tree: HtmlElement, url: str, title: str) -> str | None:
+def section_of(tree: Element, url: str, title: str) -> str | None:
     """Section path as the page's breadcrumb shows it, levels joined with `` / ``; without home and the page itself."""
     crumbs = _breadcrumb(tree, url, title)
     return " / ".join(crumbs) if crumbs else None
 
 
-def _breadcrumb(tree: HtmlElement, url: str, title: str) -> list[str]:
+def _breadcrumb(tree: Element, url: str, title: str) -> list[str]:
     for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
-        if not element.attrib or not _is_path(element.get("id"), element.get("class")):
+        names = element.keys()
+        if not names or not name_of(element, names, _is_path):
             continue
         if is_hidden(element) or any(is_hidden(ancestor) for ancestor in element.iterancestors()):
             continue
@@ -80,12 +88,13 @@ def _is_path(ident: str | None, classes: str | None) -> bool:
     return bool(ident or classes) and _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")) is not None
 
 
-def _crumbs(element: HtmlElement, url: str, title: str) -> list[str]:
+def _crumbs(element: Element, url: str, title: str) -> list[str]:
     """Levels of a path: its pieces of text, separators left out; a path in one piece is split at them."""
-    homes = {key(text_of(link)) for link in element.iter("a") if _is_home(safe_url(url, link.get("href")))}
-    linked = {key(text_of(link)) for link in element.iter("a")}
-    pieces = [squash(piece) for piece in element.itertext()]
-    pieces = [piece for piece in pieces if re.search(r"\w", piece)]
+    links = [(line_key(text_of(link)), link.get("href")) for link in element.iter("a")]
+    homes = {text for text, href in links if _is_home(safe_url(url, href))}
+    linked = {text for text, _ in links}
+    pieces = [squash(str(piece)) for piece in element.itertext()]
+    pieces = [piece for piece in pieces if _LETTER.search(piece)]
     parts = pieces if len(pieces) > 1 else [part for part in _SEPARATOR.split("".join(pieces)) if part]
     kept = [
         part.strip(" >»›→|")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from crawler.extract.dom import squash
@@ -119,14 +120,21 @@ def find_dates(text: str, timezone: str = "+07:00") -> Iterator[PrintedDate]:
 
 def read_date(text: str, timezone: str = "+07:00") -> PrintedDate | None:
     """The first full date in a text."""
-    return next(find_dates(text, timezone), None) if _YEAR.search(text) else None
+    return next(find_dates(text, timezone), None) if _names_year(text) else None
 
 
+def _names_year(text: str) -> bool:
+    """Whether a year stands in a text; most lines hold no such digits at all."""
+    return ("20" in text or "19" in text) and _YEAR.search(text) is not None
+
+
+@lru_cache(1000)
 def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
-    """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else."""
-    if len(text) > 160 or not _YEAR.search(text):
-        return None
-    found = read_date(text, timezone)
+    """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else.
+
+    Remembered, for several rules ask it of the same lines.
+    """
+    found = read_date(text, timezone) if len(text) <= 160 else None
     if found is None:
         return None
     before, after = text[: found.start], text[found.end :]
@@ -155,8 +163,8 @@ def split_title(text: str, timezone: str = "+07:00") -> tuple[str, PrintedDate |
 
 def labelled_date(text: str, timezone: str = "+07:00") -> DateLine | None:
     """A date that follows its own label at the start of a line, whatever comes after it."""
-    label = _LABEL.match(text)
-    if label is None or len(text) > 300:
+    label = _LABEL.match(text) if len(text) <= 300 and _names_year(text) else None
+    if label is None:
         return None
     found = read_date(text[label.end() :], timezone)
     if found is None or found.start > 3:

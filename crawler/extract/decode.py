@@ -132,11 +132,15 @@ def _tones_follow_vowels(body: bytes) -> bool:
 
 _CP1252 = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(256)}
 _MANGLED = re.compile(r"[ÃÄÅÆáâ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_SOUND = re.compile(r"[\u1ea0-\u1ef9]")
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
 
 
 def _unmangle(text: str) -> str | None:
     """UTF-8 once read as windows-1252, turned back; None unless every letter of the page agrees."""
+    # The cheap looks first. No windows code page has the sound letters: what holds one was not read by such a page.
+    if text.isascii() or ("Ã" not in text and "á" not in text) or _SOUND.search(text):
+        return None
     if ("Ã" not in text and "áº" not in text and "á»" not in text) or len(_MANGLED.findall(text[:20_000])) < 3:
         return None
     try:

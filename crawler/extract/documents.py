@@ -14,7 +14,7 @@ from typing import Literal
 from archive.models import Document
 from crawler.extract.blocks import Block
 from crawler.extract.dates import read_date
-from crawler.extract.dom import key, squash
+from crawler.extract.dom import key, short_key, squash
 
 Field = Literal["number", "type", "issuer", "signer", "issued", "effective", "abstract", "status", "file"]
 
@@ -31,6 +31,7 @@ _LABELS: dict[Field, str] = {
     "file": "file đính kèm|tệp đính kèm|tải về|toàn văn|văn bản đính kèm|tài liệu đính kèm|file văn bản",
 }
 _BY_KEY: dict[str, Field] = {key(label): name for name, labels in _LABELS.items() for label in labels.split("|")}
+_LONGEST_LABEL = max(map(len, _BY_KEY))
 _LABEL_LINE = re.compile(r"^([^:]{2,28})\s*:\s*(.*)$", re.S)
 
 _TYPES = {
@@ -100,13 +101,13 @@ def _pairs(blocks: list[Block]) -> Iterator[tuple[int, Field, str, str]]:
         if block.kind == "row":
             yield from ((index, name, value, value) for name, value in _cells(block.cells))
         elif block.text:
-            match = _LABEL_LINE.match(block.text)
-            name = _BY_KEY.get(key(match.group(1))) if match else None
+            match = _LABEL_LINE.match(block.text) if ":" in block.text else None
+            name = _named(match.group(1)) if match else None
             if match and name and match.group(2):
                 yield index, name, squash(match.group(2)), block.text
-            elif (alone := _BY_KEY.get(key(block.text))) is not None:
+            elif (alone := _named(block.text)) is not None:
                 following = blocks[index + 1] if index + 1 < len(blocks) else None
-                if following is not None and following.kind != "row" and _BY_KEY.get(key(following.text)) is None:
+                if following is not None and following.kind != "row" and _named(following.text) is None:
                     yield index, alone, following.text, following.text
                     yield index + 1, alone, following.text, following.text
                     index += 1
@@ -115,9 +116,14 @@ def _pairs(blocks: list[Block]) -> Iterator[tuple[int, Field, str, str]]:
         index += 1
 
 
+def _named(label: str) -> Field | None:
+    """The field a squashed label stands for."""
+    return _BY_KEY.get(short_key(label, _LONGEST_LABEL))
+
+
 def _cells(cells: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
     """Label and value cells side by side; a row of labels only is the head of a list and tells nothing."""
-    names = [_BY_KEY.get(key(cell)) for cell in cells]
+    names = [_named(cell) for cell in cells]
     if sum(name is not None for name in names) * 2 > len(cells):
         return
     for position in range(0, len(cells) - 1, 1):

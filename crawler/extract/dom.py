@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
-from lxml import etree, html
-from lxml.html import HtmlElement
+from lxml import etree
+from lxml.etree import _Element as Element
+
+#: Names of an element's attributes, as ``keys`` gives them.
+Names = Sequence[str | bytes]
 
 
 def words(text: str) -> frozenset[str]:
@@ -19,10 +23,13 @@ def words(text: str) -> frozenset[str]:
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00]+")
 # Letters that look like Đ; they are put right only in words spelt with Vietnamese letters.
 _ETH = str.maketrans({"\u00d0": "Đ", "\u0189": "Đ", "\u00f0": "đ", "\u0256": "đ"})
-# One look tells whether a text needs any of this.
-_ODD = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00\u00d0\u0189\u00f0\u0256]")
+# One look tells whether a text needs any of this, or has another blank than a space.
+_UNCLEAN = re.compile(
+    "[\u200b-\u200f\u2060\ufeff\u00ad\ufffc\x00\u00d0\u0189\u00f0\u0256"
+    "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+)
 _ETH_LETTER = re.compile("[\u00d0\u0189\u00f0\u0256]")
-_WORD = re.compile(r"\w+")
+_ETH_WORD = re.compile(r"(?<!\w)[^\W\u00d0\u0189\u00f0\u0256]*[\u00d0\u0189\u00f0\u0256]\w*")
 _NOT_VIETNAMESE = re.compile(r"[fjwzþæöäåøß]", re.I)
 
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{3,}", re.I)
@@ -39,13 +46,16 @@ SILENT = words(
 )
 
 
-def parse(text: str) -> HtmlElement | None:
+# Made once: it keeps nothing of a page. Elements of plain etree cost a third of those of lxml.html.
+_PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+
+
+def parse(text: str) -> Element | None:
     """The page's tree, or None when there is nothing to read."""
     if not text or text.isspace():
         return None
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)
+        tree: Element | None = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), _PARSER)
     except (etree.LxmlError, ValueError):
         return None
     return tree
@@ -55,24 +65,24 @@ def squash(text: str | None) -> str:
     """One line of clean text: NFC, every blank one space, invisible characters gone, look-alikes of Đ put right."""
     if not text:
         return ""
-    if not text.isascii():
-        odd = _ODD.search(text) is not None
-        if odd:
-            text = _INVISIBLE.sub("", text)
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-        if odd and _ETH_LETTER.search(text):
-            text = _WORD.sub(_vietnamese_d, text)
-    elif "\x00" in text:
-        text = text.replace("\x00", "")
+    if text.isascii():
+        return " ".join((text.replace("\x00", "") if "\x00" in text else text).split())
+    text = text.strip()
+    clean = "  " not in text and _UNCLEAN.search(text) is None
+    if clean and unicodedata.is_normalized("NFC", text):
+        return text
+    if not clean:
+        text = _INVISIBLE.sub("", text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    if not clean and _ETH_LETTER.search(text):
+        text = _ETH_WORD.sub(_vietnamese_d, text)
     return " ".join(text.split())
 
 
 def _vietnamese_d(match: re.Match[str]) -> str:
     word = match.group()
-    if word.isascii() or not _ETH_LETTER.search(word) or _NOT_VIETNAMESE.search(word):
-        return word
-    return word.translate(_ETH)
+    return word if _NOT_VIETNAMESE.search(word) else word.translate(_ETH)
 
 
 def key(text: str | None) -> str:
@@ -80,37 +90,63 @@ def key(text: str | None) -> str:
     return line_key(squash(text))
 
 
+_EDGES = " .:;,!|-–—…»«›‹>•*·\"'“”()[]"
+
+
 def line_key(line: str) -> str:
     """``key`` of a line that is squashed already."""
-    return line.casefold().strip(" .:;,!|-–—…»«›‹>•*·\"'“”()[]")
+    return line.strip(_EDGES).casefold()
 
 
-def text_of(element: HtmlElement) -> str:
+def short_key(line: str, longest: int) -> str:
+    """``line_key`` for a look into a table whose keys have ``longest`` letters at most; empty for a longer line."""
+    core = line.strip(_EDGES)
+    return core.casefold() if len(core) <= longest else ""  # folding never makes a text shorter
+
+
+def text_of(element: Element) -> str:
     """All text of an element on one line, scripts and hidden parts left out."""
-    return squash("".join(_pieces(element)))
+    if not len(element):
+        return squash(element.text)
+    pieces: list[str] = []
+    _gather(element, pieces, 0)
+    return squash("".join(pieces))
 
 
-def _pieces(element: HtmlElement, depth: int = 0) -> Iterator[str]:
+def _gather(element: Element, pieces: list[str], depth: int) -> None:
     if element.text:
-        yield element.text
+        pieces.append(element.text)
     for child in element:
         tag = child.tag
         if isinstance(tag, str) and tag not in SILENT and not is_hidden(child):
             if tag in BLOCKS or tag == "br":
-                yield " "
-            yield from _pieces(child, depth + 1) if depth < 200 else child.itertext()
+                pieces.append(" ")
+            if depth < 200:
+                _gather(child, pieces, depth + 1)
+            else:
+                pieces += map(str, child.itertext())
             if tag in BLOCKS:
-                yield " "
+                pieces.append(" ")
         if child.tail:
-            yield child.tail
+            pieces.append(child.tail)
 
 
-def names_of(element: HtmlElement) -> str:
+def names_of(element: Element) -> str:
     """Id and classes in lower case, camel case broken, words parted by single blanks: what an element is called."""
     ident, classes = element.get("id"), element.get("class")
     if ident is None and classes is None:
         return ""
     return name_words(f"{ident or ''} {classes or ''}")
+
+
+Told = TypeVar("Told")
+
+
+def name_of(element: Element, names: Names, told: Callable[[str | None, str | None], Told]) -> Told | None:
+    """What ``told`` makes of an element's id and classes; None where it has neither. ``names``: its attributes."""
+    ident = element.get("id") if "id" in names else None
+    classes = element.get("class") if "class" in names else None
+    return None if ident is None and classes is None else told(ident, classes)
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -123,18 +159,20 @@ def name_words(names: str) -> str:
     return " ".join(_PARTS.split(_CAMEL.sub(" ", names.replace("SharePoint", "")))).lower().strip()
 
 
-def is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: Element) -> bool:
     """Whether the page itself keeps this element from being seen."""
-    attributes = element.attrib
-    if not attributes:
+    names = element.keys()
+    if not names:
         return False
-    style, classes = attributes.get("style"), attributes.get("class")
+    classes = element.get("class") if "class" in names else None
+    style = element.get("style") if "style" in names else None
     if (style or classes) and _hides(style, classes):
         return True
-    if "hidden" in attributes:
+    if "hidden" in names:
         return True
-    ident = attributes.get("id")
-    return bool(ident) and str(ident).endswith("_label") and element.tag in ("div", "span")
+    if "id" not in names or element.tag not in ("div", "span"):
+        return False
+    return (element.get("id") or "").endswith("_label")
 
 
 @lru_cache(20_000)

@@ -29,6 +29,7 @@ _ROOT = re.compile(
     r"<(?:[\w.-]+:)?(rss|feed|urlset|sitemapindex|rdf)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_HTML = re.compile(rb"\s*(?:<!DOCTYPE[^\[>]*>)?\s*<html(?=[\s>])", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml.*?\?>", re.DOTALL)
 _PARTIAL_VIEW = re.compile(r"/_layouts/(?:\d+/)?inplview\.aspx$", re.IGNORECASE)
 _HEAD = 4096
@@ -64,8 +65,10 @@ def _packed(capture: Capture, profile: SiteProfile) -> Outcome | None:
 
 
 def _xml(capture: Capture, body: bytes, profile: SiteProfile) -> Outcome | None:
-    head = decode(body[:_HEAD], None).text
-    found = _ROOT.match(head)
+    head = body[:_HEAD]
+    if _HTML.match(head):
+        return None  # most pages: not worth decoding
+    found = _ROOT.match(decode(head, None).text)
     if found is None:
         return None
     root = _parsed(decode(body, capture.header("Content-Type")).text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html import escape
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.dom import key, text_of
@@ -45,7 +45,8 @@ def read_form(zone: Zone, base_url: str) -> ItemForm | None:
     form = ItemForm()
     count = 0
     for value in zone.root.iter("td"):
-        if "ms-formbody" not in (value.get("class") or "").split():
+        classes = value.get("class", "")
+        if "ms-formbody" not in classes or "ms-formbody" not in classes.split():
             continue
         label = value.getprevious()
         if label is None or value in zone.hidden:
@@ -59,7 +60,7 @@ def read_form(zone: Zone, base_url: str) -> ItemForm | None:
     return form
 
 
-def _take(form: ItemForm, label: str, value: HtmlElement, zone: Zone, base_url: str) -> None:
+def _take(form: ItemForm, label: str, value: Element, zone: Zone, base_url: str) -> None:
     name = key(label)
     blocks = blocks_of(value, base_url, zone.hidden.__contains__)
     if name in _TITLES:

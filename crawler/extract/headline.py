@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.dates import PrintedDate, split_title
-from crawler.extract.dom import is_hidden, key, name_words, names_of, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_of, name_words, names_of, squash, text_of
 from crawler.extract.zone import Zone
+from crawler.sharepoint.controls import inner_text
 
 _PARTS = re.compile(r"\s+[-–—|»:•]\s+|\s*[|»]\s*")
 _TITLE_NAMES = re.compile(r"\b(?:page ?title|title|tit|headline|head line|tieu ?de|heading)\b")
@@ -33,7 +35,7 @@ class Headline:
     """The headline and where it stands."""
 
     text: str
-    element: HtmlElement | None = None
+    element: Element | None = None
     rule: str = ""
     agrees: bool = False
     """It says what the title element says, or the beginning of it."""
@@ -43,10 +45,10 @@ class Headline:
     """It says the whole title element, or a whole part of it."""
 
 
-def page_title(tree: HtmlElement) -> str:
+def page_title(tree: Element) -> str:
     """The title element, or og:title where there is none."""
     for element in tree.iter("title"):
-        text = squash("".join(element.itertext()))
+        text = squash(inner_text(element))
         if text:
             return text[:_LONGEST]  # one that was never closed holds the page
     for element in tree.iter("meta"):
@@ -83,16 +85,16 @@ def without_site(title: str, url: str) -> str:
     return title
 
 
-def find_headline(tree: HtmlElement, zone: Zone, title: str) -> Headline | None:
+def find_headline(tree: Element, zone: Zone, title: str) -> Headline | None:
     """The best heading, or the element of the main zone that says what the title element says; None when in doubt."""
     parts = title_parts(title)
-    best: tuple[int, HtmlElement, str, bool] | None = None
+    best: tuple[int, Element, str, bool] | None = None
     rivals: dict[str, int] = {}
     for element in tree.iter("h1", "h2", "h3"):
         text = text_of(element)
         if not text or len(text) > _LONGEST:
             continue
-        agrees = agree(key(text), parts)
+        agrees = agree(line_key(text), parts)
         score = _score(element, zone, agrees)
         if score is None:
             continue
@@ -100,7 +102,7 @@ def find_headline(tree: HtmlElement, zone: Zone, title: str) -> Headline | None:
         if best is None or score > best[0]:
             best = score, element, text, agrees
     if best is not None and best[3]:
-        exact = key(best[2]) in parts
+        exact = line_key(best[2]) in parts
         return Headline(text=best[2], element=best[1], rule="heading like the title element", agrees=True, exact=exact)
     same = _same_as_title(zone, parts)
     if same is not None:
@@ -123,7 +125,7 @@ def agree(line: str, parts: set[str]) -> bool:
     )
 
 
-def _score(element: HtmlElement, zone: Zone, agrees: bool) -> int | None:
+def _score(element: Element, zone: Zone, agrees: bool) -> int | None:
     """How much a heading looks like the headline; None when it stands in chrome or is hidden."""
     if _in_chrome(element):
         return None
@@ -135,29 +137,31 @@ def _score(element: HtmlElement, zone: Zone, agrees: bool) -> int | None:
     elif _TITLE_NAMES.search(names):
         score += 1
     parent = element.getparent()
-    if element.find(".//a") is not None or (parent is not None and parent.tag == "a"):
+    if next(element.iterdescendants("a"), None) is not None or (parent is not None and parent.tag == "a"):
         score -= 3
     return score
 
 
-def _in_chrome(element: HtmlElement) -> bool:
+def _in_chrome(element: Element) -> bool:
     """Whether an element is hidden or stands in a logo, menu, breadcrumb or footer."""
-    part: HtmlElement | None = element
+    part: Element | None = element
     while part is not None and part.tag != "body":
         if part.tag in _CHROME_TAGS:
             return True
-        if part.attrib:
-            if is_hidden(part):
-                return True
-            ident, classes = part.get("id"), part.get("class")
-            if (ident or classes) and _CHROME_NAMES.search(name_words(f"{ident or ''} {classes or ''}")):
-                return True
+        names = part.keys()
+        if names and (is_hidden(part) or name_of(part, names, _is_chrome_name)):
+            return True
         part = part.getparent()
     return False
 
 
-def _free_of_chrome(element: HtmlElement, zone: Zone) -> bool:
-    part: HtmlElement | None = element
+@lru_cache(20_000)
+def _is_chrome_name(ident: str | None, classes: str | None) -> bool:
+    return _CHROME_NAMES.search(name_words(f"{ident or ''} {classes or ''}")) is not None
+
+
+def _free_of_chrome(element: Element, zone: Zone) -> bool:
+    part: Element | None = element
     while part is not None and part is not zone.root:
         if zone.skip(part):
             return False
@@ -185,6 +189,6 @@ def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
         if not least <= weight.chars <= most or weight.linked * 2 >= weight.chars:
             continue
         text = text_of(element)
-        if (key(text) in parts or key(split_title(text)[0]) in parts) and not _in_chrome(element):
+        if (line_key(text) in parts or line_key(split_title(text)[0]) in parts) and not _in_chrome(element):
             return Headline(text=text, element=element, rule="text equal to the title element", agrees=True, exact=True)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, Postback, Rejected
 from crawler.extract.classify import Look, by_look, stub
@@ -45,7 +45,7 @@ def read_html(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
     return _outcome(capture, tree, reading, carried, profile)
 
 
-def _carried(capture: Capture, tree: HtmlElement, text: str, reading: Reading, profile: SiteProfile) -> Carried:
+def _carried(capture: Capture, tree: Element, text: str, reading: Reading, profile: SiteProfile) -> Carried:
     list_id, item_id = page_identity(text)
     return Carried(
         links=page_links(tree, capture.url, profile, reading.page.zone.root),
@@ -57,7 +57,7 @@ def _carried(capture: Capture, tree: HtmlElement, text: str, reading: Reading, p
     )
 
 
-def _outcome(capture: Capture, tree: HtmlElement, reading: Reading, carried: Carried, profile: SiteProfile) -> Outcome:
+def _outcome(capture: Capture, tree: Element, reading: Reading, carried: Carried, profile: SiteProfile) -> Outcome:
     page, draft = reading.page, reading.draft
     if reading.kind == "listing":
         return ListingFound(**carried, items=tuple(reading.items), title=page.title or None)

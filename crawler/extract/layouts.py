@@ -6,7 +6,7 @@ import re
 from html import escape
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Capture
 from crawler.extract.article import Draft
@@ -18,7 +18,7 @@ from crawler.extract.selectors import may_match, select
 from crawler.profile import Layout, SiteProfile
 
 
-def layout_for(capture: Capture, text: str, tree: HtmlElement | None, profile: SiteProfile) -> Layout | None:
+def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteProfile) -> Layout | None:
     """The first layout of the profile whose conditions all hold for this page."""
     parts = urlsplit(capture.url)
     host = parts.netloc.lower()
@@ -47,7 +47,7 @@ def _is_host(host: str, wanted: str) -> bool:
     return wanted in (host, host.split(":")[0])
 
 
-def apply(draft: Draft, tree: HtmlElement, layout: Layout, timezone: str) -> None:
+def apply(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
     """Fields that the layout's selectors find win over those of the general rules; the evidence names the layout."""
     rule = f"layout {layout.name}"
     lead = _text(tree, layout.lead)
@@ -77,10 +77,10 @@ def apply(draft: Draft, tree: HtmlElement, layout: Layout, timezone: str) -> Non
         draft.section, draft.evidence["section"] = " / ".join(part for part in section if part) or None, rule
 
 
-def _text(tree: HtmlElement, selectors: tuple[str, ...]) -> str:
+def _text(tree: Element, selectors: tuple[str, ...]) -> str:
     return " ".join(filter(None, (text_of(element) for element in select(tree, selectors)))) if selectors else ""
 
 
-def _date(tree: HtmlElement, selectors: tuple[str, ...], timezone: str) -> PrintedDate | None:
+def _date(tree: Element, selectors: tuple[str, ...], timezone: str) -> PrintedDate | None:
     text = _text(tree, selectors)
     return read_date(text, timezone) if text else None

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Link, LinkKind
 from crawler.extract.dom import squash
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, script_text, spelled_url, web_origin
+from crawler.sharepoint.controls import inner_text
 
 _TAGS = ("a", "area", "img", "iframe", "frame", "embed", "object", "source", "link", "meta", "option")
 _ADDRESS_IN = {"a": "href", "area": "href", "iframe": "src", "frame": "src", "embed": "src", "object": "data"}
 _CLICKED = etree.XPath("//@onclick[not(parent::a)]/..")
-_PAGING_SCRIPTS = etree.XPath("//script[contains(., 'NextHref')]/text()")
+_PAGING_SCRIPTS = etree.XPath("/descendant::script[contains(., 'NextHref')]/text()")
 
 _STRING = r"""(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")(?!\s*\+)"""
 _SCRIPTED = re.compile(
@@ -44,10 +45,10 @@ class _Collected:
     base: str
     origin: str
     profile: SiteProfile
-    content: frozenset[HtmlElement]
+    content: frozenset[Element]
     links: dict[str, Link] = field(default_factory=dict)
 
-    def add(self, href: str, element: HtmlElement | None, kind: LinkKind | None = None) -> None:
+    def add(self, href: str, element: Element | None, kind: LinkKind | None = None) -> None:
         """Take a reference as found; what leads nowhere on the web is passed over."""
         destination = _destination_of(href, self.base, self.origin, self.profile)
         if destination is None:
@@ -60,12 +61,11 @@ class _Collected:
             self.links[url] = Link(url=url, spelled=spelled, text=text, kind=kind or found, in_content=inside)
         elif known.text is None or inside > known.in_content:
             text = known.text or (_text(element) if element is not None else None)
-            self.links[url] = replace(known, text=text, in_content=known.in_content or inside)
+            inside = known.in_content or inside
+            self.links[url] = Link(url=url, spelled=known.spelled, text=text, kind=known.kind, in_content=inside)
 
 
-def page_links(
-    tree: HtmlElement, base_url: str, profile: SiteProfile, content: HtmlElement | None = None
-) -> tuple[Link, ...]:
+def page_links(tree: Element, base_url: str, profile: SiteProfile, content: Element | None = None) -> tuple[Link, ...]:
     """The links of a parsed page in order of appearance, each address once.
 
     ``base_url`` is where the page was found; its own ``<base href>`` counts. Links that stand in ``content`` are marked
@@ -78,7 +78,7 @@ def page_links(
     for element in tree.iter(*_TAGS):
         for href, kind in _references(element):
             found.add(href, element, kind)
-    for element in cast(list[HtmlElement], _CLICKED(tree)):
+    for element in cast(list[Element], _CLICKED(tree)):
         for href in _script_addresses(element.get("onclick") or ""):
             found.add(href, element)
     for script in cast(list[str], _PAGING_SCRIPTS(tree)):  # a list drawn by the browser tells its next page as data
@@ -87,7 +87,7 @@ def page_links(
     return tuple(found.links.values())
 
 
-def declared_canonical(tree: HtmlElement, base_url: str, profile: SiteProfile) -> str | None:
+def declared_canonical(tree: Element, base_url: str, profile: SiteProfile) -> str | None:
     """The canonical form of the address the page declares for itself by ``rel=canonical``.
 
     None where it declares none, or one that cannot be meant: outside the portal, or the home page for another page
@@ -105,64 +105,73 @@ def declared_canonical(tree: HtmlElement, base_url: str, profile: SiteProfile) -
     return None
 
 
-def _base(tree: HtmlElement, base_url: str) -> str:
+def _base(tree: Element, base_url: str) -> str:
     declared = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
     return joined(base_url, declared) if declared else base_url
 
 
-def _references(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+_Reference = tuple[str, LinkKind | None]
+
+
+def _references(element: Element) -> Iterable[_Reference]:
     """References of one element, with the kind where the element itself tells it."""
     tag = element.tag
+    if tag in _ADDRESS_IN:
+        return _followed(element, element.get(_ADDRESS_IN[tag]) or "")
     if tag in ("img", "source"):
-        yield from _pictures(element)
-    elif tag == "link":
-        yield from _related(element)
-    elif tag == "meta":
-        refresh = (element.get("http-equiv") or "").lower() == "refresh"
-        target = _REFRESH.match(element.get("content") or "") if refresh else None
-        if target:
-            yield target[1], None
-    elif tag == "option":
-        yield from _chosen(element)
-    else:
-        href = element.get(_ADDRESS_IN[tag]) or ""
-        if href[:11].lower() == "javascript:":
-            yield from ((address, None) for address in _script_addresses(href))
-        elif href and not href.startswith("#"):
-            yield href, None
-        onclick = element.get("onclick")
-        if onclick:
-            yield from ((address, None) for address in _script_addresses(onclick))
+        return _pictures(element)
+    if tag == "link":
+        return _related(element)
+    if tag == "option":
+        return _chosen(element)
+    refresh = (element.get("http-equiv") or "").lower() == "refresh"
+    target = _REFRESH.match(element.get("content") or "") if refresh else None
+    return ((target[1], None),) if target else ()
 
 
-def _pictures(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+def _followed(element: Element, href: str) -> Iterable[_Reference]:
+    onclick = element.get("onclick")
+    scripted = href[:11].lower() == "javascript:"
+    if not scripted and not onclick:
+        return ((href, None),) if href and href[0] != "#" else ()
+    found: list[_Reference] = []
+    if scripted:
+        found += ((address, None) for address in _script_addresses(href))
+    elif href and href[0] != "#":
+        found.append((href, None))
+    if onclick:
+        found += ((address, None) for address in _script_addresses(onclick))
+    return found
+
+
+def _pictures(element: Element) -> Iterator[_Reference]:
     for name in ("src", "data-src", "data-original"):
         source = element.get(name)
         if source and source[:5].lower() != "data:" and not _CHROME_PICTURE.search(source):
             yield source, "image"
 
 
-def _related(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+def _related(element: Element) -> Iterable[_Reference]:
     href = element.get("href")
     relations = (element.get("rel") or "").lower().split()
     if not href or not relations:
-        return
+        return ()
     if "alternate" in relations and (element.get("type") or "").lower() in _FEED_TYPES:
-        yield href, "feed"
-    elif "next" in relations or "prev" in relations:
-        yield href, "pager"
-    elif "canonical" in relations or ("alternate" in relations and element.get("hreflang")):
-        yield href, None
+        return ((href, "feed"),)
+    if "next" in relations or "prev" in relations:
+        return ((href, "pager"),)
+    known = "canonical" in relations or ("alternate" in relations and element.get("hreflang"))
+    return ((href, None),) if known else ()
 
 
-def _chosen(element: HtmlElement) -> Iterator[tuple[str, LinkKind | None]]:
+def _chosen(element: Element) -> Iterable[_Reference]:
     """An address behind an entry of a drop-down that opens what is chosen."""
     value = element.get("value") or ""
-    if value.startswith(("http://", "https://", "/")):
-        select = next(element.iterancestors("select"), None)
-        script = (select.get("onchange") or "") if select is not None else ""
-        if "location" in script or "open" in script:
-            yield value, None
+    if not value.startswith(("http://", "https://", "/")):
+        return ()
+    select = next(element.iterancestors("select"), None)
+    script = (select.get("onchange") or "") if select is not None else ""
+    return ((value, None),) if "location" in script or "open" in script else ()
 
 
 def _script_addresses(script: str) -> Iterator[str]:
@@ -172,9 +181,9 @@ def _script_addresses(script: str) -> Iterator[str]:
             yield address
 
 
-def _text(element: HtmlElement) -> str | None:
+def _text(element: Element) -> str | None:
     if element.tag in ("a", "area", "option") or element.get("onclick"):
-        shown = squash("".join(element.itertext()) if len(element) else element.text)
+        shown = squash(inner_text(element))
         if not shown:
             pictures = (image.get("alt") for image in element.iter("img"))
             shown = squash(element.get("title") or element.get("alt") or next(filter(None, pictures), None))

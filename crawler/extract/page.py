@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
@@ -15,6 +15,7 @@ from crawler.extract.headline import Headline, find_headline, page_title, title_
 from crawler.extract.selectors import select
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
 from crawler.profile import Layout
+from crawler.sharepoint.controls import inner_text
 
 _STYLED = re.compile(r"font-size|font-weight|(?<![-\w])color", re.I)
 _STYLED_NAMES = re.compile(r"\b(?:heading|title|headline|tieu ?de|font ?size [4-9]|element h1\w?|h1)\b")
@@ -33,7 +34,7 @@ _TOP_LINES = 8
 class Page:
     """What the main zone of a page shows."""
 
-    tree: HtmlElement
+    tree: Element
     zone: Zone
     title_element: str
     blocks: list[Block]
@@ -54,7 +55,7 @@ class Page:
         return self.headline.text if self.headline else without_site(self.title_element, self.url)
 
 
-def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
+def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
     """The main zone of a page, its headline found; a layout's selectors come before the general rules."""
     zone = main_zone(tree)
     if layout is not None:
@@ -84,13 +85,13 @@ def read_page(tree: HtmlElement, url: str, own_chrome: frozenset[str], layout: L
     return page
 
 
-def _outside(blocks: list[Block], roots: list[HtmlElement]) -> list[Block]:
+def _outside(blocks: list[Block], roots: list[Element]) -> list[Block]:
     """The blocks that stand in none of the roots."""
     within = {element for root in roots for element in root.iter()}
     return [block for block in blocks if block.element not in within]
 
 
-def _selected_headline(tree: HtmlElement, layout: Layout | None) -> Headline | None:
+def _selected_headline(tree: Element, layout: Layout | None) -> Headline | None:
     for element in select(tree, layout.title) if layout is not None else ():
         text = text_of(element)
         if text:
@@ -184,7 +185,7 @@ def _same_part(first: Block, second: Block) -> bool:
     return _part(first) is _part(second) is not None
 
 
-def _part(block: Block) -> HtmlElement | None:
+def _part(block: Block) -> Element | None:
     element = block.element
     while element is not None:
         names = element.get("class") or ""
@@ -205,11 +206,7 @@ def _looks_like_title(block: Block) -> bool:
 def _is_styled(block: Block) -> bool:
     """Whether the whole line stands in elements with a size, colour or name of their own."""
     for element in block.element.iter() if block.element is not None else ():
-        own = (
-            " ".join("".join(element.itertext()).split())
-            if element.tag in ("span", "font", "p", "div", "strong")
-            else ""
-        )
+        own = " ".join(inner_text(element).split()) if element.tag in ("span", "font", "p", "div", "strong") else ""
         if own and key(own) == key(block.text):
             names = names_of(element)
             if _STYLED_NAMES.search(names) or _STYLED.search(element.get("style") or ""):

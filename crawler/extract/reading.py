@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from archive.models import Capture, Document, ListItem
 from crawler.extract.article import Context, Draft, is_menu, read_article, take_around, take_labelled
@@ -41,7 +41,7 @@ class Reading:
     layout: Layout | None = None
 
 
-def read_tree(capture: Capture, tree: HtmlElement, text: str, profile: SiteProfile) -> Reading:
+def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile) -> Reading:
     """The page's main zone read, and what the page is."""
     layout = layout_for(capture, text, tree, profile)
     own = line_keys(profile.boilerplate)

@@ -9,7 +9,7 @@ from typing import cast
 from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 
 @lru_cache(512)
@@ -29,11 +29,11 @@ def may_match(selector: str, source: str) -> bool:
     return all(name in source for name in _NAMES.findall(selector))
 
 
-def select(tree: HtmlElement, selectors: tuple[str, ...]) -> list[HtmlElement]:
+def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
     """Elements of the first selector that finds any, in page order."""
     for selector in selectors:
         ready = compiled(selector)
-        found = cast("list[HtmlElement]", ready(tree)) if ready else []
+        found = cast("list[Element]", ready(tree)) if ready else []
         if found:
             return found
     return []

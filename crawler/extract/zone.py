@@ -14,14 +14,16 @@ from functools import lru_cache
 from typing import cast
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
-from crawler.extract.dom import BLOCKS, SILENT, is_hidden, name_words, words
+from crawler.extract.dom import BLOCKS, SILENT, Names, is_hidden, name_of, name_words, words
+from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
-_WITH_ID = etree.XPath("//*[@id]")
-_MAIN_ROLE = etree.XPath("//main|//*[@role='main']")
-_BODY_AREA = etree.XPath("//*[contains(@class,'s4-ca')]")
+_PLACEHOLDER = etree.XPath("//@id[contains(., 'DeltaPlaceHolderMain')]/..")
+_WITH_ID = etree.XPath("/descendant::*[@id]")
+_MAIN_ROLE = etree.XPath("/descendant::main|/descendant::*[@role='main']")
+_BODY_AREA = etree.XPath("/descendant::*/@class[contains(.,'s4-ca')]/..")
 _CONTENT_IDS = (
     ("MSO_ContentTable", "ctl00_MSO_ContentTable"),
     ("MSO_ContentDiv", "ctl00_MSO_ContentDiv", "contentBox"),
@@ -72,58 +74,58 @@ class _Weight:
 class Zone:
     """The main part of a page and what in it is no content."""
 
-    root: HtmlElement
-    weights: dict[HtmlElement, _Weight] = field(default_factory=dict)
-    hidden: set[HtmlElement] = field(default_factory=set)
-    safe: set[HtmlElement] = field(default_factory=set)
+    root: Element
+    weights: dict[Element, _Weight] = field(default_factory=dict)
+    hidden: set[Element] = field(default_factory=set)
+    safe: set[Element] = field(default_factory=set)
     """Elements that hold the headline or most of the prose: never chrome."""
-    rich: set[HtmlElement] = field(default_factory=set)
+    rich: set[Element] = field(default_factory=set)
     """Rich text fields of the main column: written by an editor, so their link lists are content."""
     keep_links: bool = False
     """Lists of links are content here (a section list, a home page)."""
-    dropped: set[HtmlElement] = field(default_factory=set)
+    dropped: set[Element] = field(default_factory=set)
     """Elements that a layout's ``drop`` selectors name."""
 
-    def skip(self, element: HtmlElement) -> bool:
+    def skip(self, element: Element) -> bool:
         """Whether an element is left out of the content."""
         if element in self.hidden or element in self.dropped:
             return True
-        if element.tag not in BLOCKS and not element.attrib:
+        names = element.keys()
+        if not names and element.tag not in BLOCKS:
             return False
         if element in self.safe or element in self.rich:
             return False
-        return self._chrome(element)
+        return self._chrome(element, names)
 
-    def _chrome(self, element: HtmlElement) -> bool:
+    def _chrome(self, element: Element, names: Names) -> bool:
         tag = element.tag
-        if tag in _CHROME_TAGS or element.get("role") in _CHROME_ROLES:
+        if tag in _CHROME_TAGS or ("role" in names and element.get("role") in _CHROME_ROLES):
             return True
-        ident, classes = element.get("id"), element.get("class")
-        if ident is not None or classes is not None:
-            named = _named(ident, classes)
+        named = name_of(element, names, _named)
+        if named:
             if named == "widget" or (named == "button" and tag == "a" and self._is_short(element)):
                 return True
             if named == "chrome" and not self._is_main(element) and not self._in_rich(element):
                 return True
         return not self.keep_links and self._link_list(element)
 
-    def _is_main(self, element: HtmlElement) -> bool:
+    def _is_main(self, element: Element) -> bool:
         """Whether the element holds half of the prose: then its name says nothing."""
         weight, whole = self.weights.get(element), self.weights[self.root]
         return weight is not None and (weight.chars - weight.linked) * 2 > whole.chars - whole.linked
 
-    def _link_list(self, element: HtmlElement) -> bool:
+    def _link_list(self, element: Element) -> bool:
         """Four links or more and little else, none of them a file: a menu, a list of other articles."""
         weight = self.weights.get(element)
         if weight is None or weight.links < 4 or weight.files * 2 >= weight.links:
             return False
         return weight.linked >= 0.8 * weight.chars and not self._in_rich(element)
 
-    def _in_rich(self, element: HtmlElement) -> bool:
+    def _in_rich(self, element: Element) -> bool:
         return bool(self.rich) and any(ancestor in self.rich for ancestor in element.iterancestors())
 
-    def _is_short(self, element: HtmlElement) -> bool:
-        return len("".join(element.itertext()).strip()) <= 30
+    def _is_short(self, element: Element) -> bool:
+        return len(inner_text(element).strip()) <= 30
 
 
 @lru_cache(20_000)
@@ -137,7 +139,7 @@ def _named(ident: str | None, classes: str | None) -> str:
     return "button" if _BUTTON.search(words) else ""
 
 
-def main_zone(tree: HtmlElement) -> Zone:
+def main_zone(tree: Element) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best = tree
     for rank, found in enumerate(_candidates(tree)):
@@ -154,14 +156,12 @@ def main_zone(tree: HtmlElement) -> Zone:
     return zone
 
 
-def _candidates(tree: HtmlElement) -> Iterator[list[HtmlElement]]:
-    named = [(element.get("id", ""), element) for element in cast("list[HtmlElement]", _WITH_ID(tree))]
-    yield [element for name, element in named if "DeltaPlaceHolderMain" in name]
-    yield cast("list[HtmlElement]", _MAIN_ROLE(tree))
+def _candidates(tree: Element) -> Iterator[list[Element]]:
+    yield cast("list[Element]", _PLACEHOLDER(tree))
+    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
+    yield cast("list[Element]", _MAIN_ROLE(tree))
     area = [
-        element
-        for element in cast("list[HtmlElement]", _BODY_AREA(tree))
-        if "s4-ca" in element.get("class", "").split()
+        element for element in cast("list[Element]", _BODY_AREA(tree)) if "s4-ca" in element.get("class", "").split()
     ]
     yield area + [element for name, element in named if name == "s4-ca"]
     for names in _CONTENT_IDS:
@@ -169,7 +169,7 @@ def _candidates(tree: HtmlElement) -> Iterator[list[HtmlElement]]:
     yield list(tree.iter("body"))
 
 
-def _visible(element: HtmlElement) -> int:
+def _visible(element: Element) -> int:
     """Characters of text outside scripts, roughly."""
     size = 0
     for part in element.iter():
@@ -182,31 +182,43 @@ def _visible(element: HtmlElement) -> int:
     return size
 
 
-def _weigh(zone: Zone, element: HtmlElement, in_link: bool, depth: int) -> _Weight:
+def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
     """Sums visible text bottom-up; hidden elements are noted and weigh nothing."""
-    weight = _Weight()
-    own = len(element.text.strip()) if element.text else 0
+    text = element.text
+    own = len(text.strip()) if text else 0
+    linked = links = files = 0
+    chars = 0
     if depth < 180:
         for child in element:
             tag = child.tag
             if isinstance(tag, str) and tag not in SILENT:
-                if child.attrib and is_hidden(child):
+                if is_hidden(child):
                     zone.hidden.add(child)
+                elif not len(child) and tag != "a":  # half of all elements: weighed without a call
+                    text = child.text
+                    size = len(text.strip()) if text else 0
+                    chars += size
+                    leaf = size if in_link else 0
+                    linked += leaf
+                    if tag in BLOCKS or tag == "span":
+                        zone.weights[child] = _Weight(size, leaf)
                 else:
                     inner = _weigh(zone, child, in_link or tag == "a", depth + 1)
-                    weight.chars += inner.chars
-                    weight.linked += inner.linked
-                    weight.links += inner.links
-                    weight.files += inner.files
-            if child.tail:
-                own += len(child.tail.strip())
-    weight.chars += own
+                    chars += inner.chars
+                    linked += inner.linked
+                    links += inner.links
+                    files += inner.files
+            text = child.tail
+            if text:
+                own += len(text.strip())
+    chars += own
     if in_link:
-        weight.linked += own
+        linked += own
     tag = element.tag
-    if tag == "a" and weight.chars:
-        weight.links += 1
-        weight.files += bool(_FILE.search(element.get("href") or ""))
+    if tag == "a" and chars:
+        links += 1
+        files += bool(_FILE.search(element.get("href") or ""))
+    weight = _Weight(chars, linked, links, files)
     if tag in BLOCKS or tag == "span":
         zone.weights[element] = weight
     return weight
@@ -214,7 +226,9 @@ def _weigh(zone: Zone, element: HtmlElement, in_link: bool, depth: int) -> _Weig
 
 def _protect_rich(zone: Zone) -> None:
     """Guards the rich fields that hold most of the editors' prose, and everything they stand in."""
-    fields = [element for element in zone.weights if (element.get("id") or "").endswith(_RICH)]
+    fields = [element for element in zone.weights if element.get("id", "").endswith(_RICH)]
+    if not fields:
+        return
     total = sum(zone.weights[element].chars for element in fields)
     for element in fields:
         if zone.weights[element].chars * 2 >= total > 0:
@@ -222,7 +236,7 @@ def _protect_rich(zone: Zone) -> None:
             protect(zone, element)
 
 
-def protect(zone: Zone, element: HtmlElement) -> None:
+def protect(zone: Zone, element: Element) -> None:
     """From now on neither the element nor what it stands in is chrome."""
     zone.safe.add(element)
     for ancestor in element.iterancestors():
@@ -231,7 +245,7 @@ def protect(zone: Zone, element: HtmlElement) -> None:
             break
 
 
-def narrow_columns(zone: Zone, anchor: HtmlElement | None) -> None:
+def narrow_columns(zone: Zone, anchor: Element | None) -> None:
     """Drops side columns: narrow neighbours of the column that holds the headline (or, without one, the most prose)."""
     element = anchor if anchor is not None else max(zone.rich, key=lambda e: zone.weights[e].chars, default=None)
     while element is not None and element is not zone.root:
@@ -252,7 +266,7 @@ def narrow_columns(zone: Zone, anchor: HtmlElement | None) -> None:
         element = parent
 
 
-def _share(element: HtmlElement) -> float | None:
+def _share(element: Element) -> float | None:
     """Share of the row's width a column takes, by grid class, style or attribute; None when it says nothing."""
     classes = element.get("class")
     if classes:
