@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from crawler.extract.addresses import safe_url
-from crawler.extract.dom import is_hidden, key, line_key, name_of, name_words, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_words, squash, text_of
 
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
 _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
@@ -73,7 +73,9 @@ def section_of(tree: Element, url: str, title: str) -> str | None:
 def _breadcrumb(tree: Element, url: str, title: str) -> list[str]:
     for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
         names = element.keys()
-        if not names or not name_of(element, names, _is_path):
+        ident = element.get("id") if "id" in names else None
+        classes = element.get("class") if "class" in names else None
+        if not (ident or classes) or not _is_path(ident, classes):
             continue
         if is_hidden(element) or any(is_hidden(ancestor) for ancestor in element.iterancestors()):
             continue
@@ -85,7 +87,7 @@ def _breadcrumb(tree: Element, url: str, title: str) -> list[str]:
 
 @lru_cache(20_000)
 def _is_path(ident: str | None, classes: str | None) -> bool:
-    return bool(ident or classes) and _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")) is not None
+    return _CRUMBS.search(name_words(f"{ident or ''} {classes or ''}")) is not None
 
 
 def _crumbs(element: Element, url: str, title: str) -> list[str]:

@@ -49,8 +49,9 @@ _ZONE_NAME = r"(?:\s*\(?\s*(?:GMT|UTC)\s*(?:\+\s*0?7(?::?00)?)?\s*\)?)"
 _GAP = r"(?:T|\s*(?:[-–,|]|lúc|at)\s*|\s+)"
 # The same day once more, after a time: group names must differ.
 _DAY_AFTER = _DAY.replace(">", "A>").replace("(?P=sep)", "(?P=sepA)")
+# A date begins with a digit, or a letter of a weekday, a month or "ngày": most places of a line are passed at a glance.
 _PRINTED = re.compile(
-    rf"(?:(?P<wk1>{_WEEKDAY})[\s,.:]*)?(?P<core>"
+    rf"(?=[\dtcmwfsjaond])(?:(?P<wk1>{_WEEKDAY})[\s,.:]*)?(?P<core>"
     rf"{_TIME.format('a')}{_ZONE_NAME}?(?:{_GAP}(?:(?P<wk2>{_WEEKDAY})[\s,.:]*)?){_DAY_AFTER}"
     rf"|{_DAY}(?:{_GAP}{_TIME.format('b')}(?:Z|[+-]\d\d:\d\d)?)?)"
     rf"(?P<zone>{_ZONE_NAME})?",

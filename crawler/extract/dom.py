@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeVar
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -139,16 +138,6 @@ def names_of(element: Element) -> str:
     return name_words(f"{ident or ''} {classes or ''}")
 
 
-Told = TypeVar("Told")
-
-
-def name_of(element: Element, names: Names, told: Callable[[str | None, str | None], Told]) -> Told | None:
-    """What ``told`` makes of an element's id and classes; None where it has neither. ``names``: its attributes."""
-    ident = element.get("id") if "id" in names else None
-    classes = element.get("class") if "class" in names else None
-    return None if ident is None and classes is None else told(ident, classes)
-
-
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS = re.compile(r"[\s_\-$:.]+")
 
@@ -166,20 +155,20 @@ def is_hidden(element: Element) -> bool:
         return False
     classes = element.get("class") if "class" in names else None
     style = element.get("style") if "style" in names else None
-    if (style or classes) and _hides(style, classes):
+    ident = element.get("id") if "id" in names else None
+    if (style or classes or ident) and hides(element.tag, ident, classes, style):
         return True
-    if "hidden" in names:
-        return True
-    if "id" not in names or element.tag not in ("div", "span"):
-        return False
-    return (element.get("id") or "").endswith("_label")
+    return "hidden" in names
 
 
 @lru_cache(20_000)
-def _hides(style: str | None, classes: str | None) -> bool:
+def hides(tag: str, ident: str | None, classes: str | None, style: str | None) -> bool:
+    """Whether these attributes of an element keep it from being seen."""
     if style and _HIDING_STYLE.search(style):
         return True
-    return bool(classes) and not _HIDING_CLASSES.isdisjoint(str(classes).lower().split())
+    if classes and not _HIDING_CLASSES.isdisjoint(classes.lower().split()):
+        return True
+    return tag in ("div", "span") and (ident or "").endswith("_label")
 
 
 BLOCKS = words(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from crawler.extract.dates import PrintedDate, split_title
-from crawler.extract.dom import is_hidden, key, line_key, name_of, name_words, names_of, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_words, names_of, squash, text_of
 from crawler.extract.zone import Zone
 from crawler.sharepoint.controls import inner_text
 
@@ -148,9 +148,10 @@ def _in_chrome(element: Element) -> bool:
     while part is not None and part.tag != "body":
         if part.tag in _CHROME_TAGS:
             return True
-        names = part.keys()
-        if names and (is_hidden(part) or name_of(part, names, _is_chrome_name)):
-            return True
+        if part.attrib:
+            ident, classes = part.get("id"), part.get("class")
+            if is_hidden(part) or ((ident or classes) and _is_chrome_name(ident, classes)):
+                return True
         part = part.getparent()
     return False
 

@@ -16,7 +16,7 @@ from typing import cast
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from crawler.extract.dom import BLOCKS, SILENT, Names, is_hidden, name_of, name_words, words
+from crawler.extract.dom import BLOCKS, SILENT, Names, hides, is_hidden, name_words, words
 from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
@@ -51,6 +51,8 @@ _WIDGET = re.compile(
     r"|fb like|fb share|add ?this)\b"
 )
 _BUTTON = re.compile(r"\b(?:btn|button)\b")
+_DEEPEST = 180
+_MENU = 4
 _CHROME_TAGS = frozenset(("nav", "footer", "aside"))
 _CHROME_ROLES = words("navigation banner contentinfo search complementary menu menubar toolbar dialog")
 _WEB_PART = re.compile(r"ms-wpbody", re.I)
@@ -86,27 +88,27 @@ class Zone:
     dropped: set[Element] = field(default_factory=set)
     """Elements that a layout's ``drop`` selectors name."""
 
+    verdicts: dict[Element, str] = field(default_factory=dict)
+    """What is to be said of every weighed element, see ``_verdict``; most are innocent: an empty text."""
+
     def skip(self, element: Element) -> bool:
         """Whether an element is left out of the content."""
-        if element in self.hidden or element in self.dropped:
+        verdict = self.verdicts.get(element)
+        if verdict is None:
+            verdict = _verdict(element, element.keys())  # outside the zone, or too deep in it
+            if not verdict and self.is_menu(element):
+                verdict = "list"
+        if element in self.dropped or verdict == "hidden":
             return True
-        names = element.keys()
-        if not names and element.tag not in BLOCKS:
+        if not verdict or element in self.safe or element in self.rich:
             return False
-        if element in self.safe or element in self.rich:
-            return False
-        return self._chrome(element, names)
+        return self._condemned(element, verdict)
 
-    def _chrome(self, element: Element, names: Names) -> bool:
-        tag = element.tag
-        if tag in _CHROME_TAGS or ("role" in names and element.get("role") in _CHROME_ROLES):
+    def _condemned(self, element: Element, verdict: str) -> bool:
+        if verdict == "widget" or (verdict == "button" and self._is_short(element)):
             return True
-        named = name_of(element, names, _named)
-        if named:
-            if named == "widget" or (named == "button" and tag == "a" and self._is_short(element)):
-                return True
-            if named == "chrome" and not self._is_main(element) and not self._in_rich(element):
-                return True
+        if verdict == "chrome" and not self._is_main(element) and not self._in_rich(element):
+            return True
         return not self.keep_links and self._link_list(element)
 
     def _is_main(self, element: Element) -> bool:
@@ -114,12 +116,15 @@ class Zone:
         weight, whole = self.weights.get(element), self.weights[self.root]
         return weight is not None and (weight.chars - weight.linked) * 2 > whole.chars - whole.linked
 
-    def _link_list(self, element: Element) -> bool:
+    def is_menu(self, element: Element) -> bool:
         """Four links or more and little else, none of them a file: a menu, a list of other articles."""
         weight = self.weights.get(element)
-        if weight is None or weight.links < 4 or weight.files * 2 >= weight.links:
+        if weight is None or weight.links < _MENU or weight.files * 2 >= weight.links:
             return False
-        return weight.linked >= 0.8 * weight.chars and not self._in_rich(element)
+        return weight.linked >= 0.8 * weight.chars and (element.tag in BLOCKS or bool(element.attrib))
+
+    def _link_list(self, element: Element) -> bool:
+        return self.is_menu(element) and not self._in_rich(element)
 
     def _in_rich(self, element: Element) -> bool:
         return bool(self.rich) and any(ancestor in self.rich for ancestor in element.iterancestors())
@@ -128,15 +133,37 @@ class Zone:
         return len(inner_text(element).strip()) <= 30
 
 
+def _verdict(element: Element, names: Names) -> str:
+    """What an element's tag and attributes make of it. ``names``: those of its attributes.
+
+    hidden: never seen; widget: out wherever it stands; button: out when it is short; chrome: out unless it holds the
+    text; empty: nothing speaks against it.
+    """
+    tag = element.tag
+    if not names:
+        return "widget" if tag in _CHROME_TAGS else ""
+    get = element.get
+    classes = get("class") if "class" in names else None
+    style = get("style") if "style" in names else None
+    ident = get("id") if "id" in names else None
+    if (style or classes or ident) and hides(tag, ident, classes, style):
+        return "hidden"
+    if "hidden" in names:
+        return "hidden"
+    if tag in _CHROME_TAGS or ("role" in names and get("role") in _CHROME_ROLES):
+        return "widget"
+    return _named(tag, ident, classes) if ident or classes else ""
+
+
 @lru_cache(20_000)
-def _named(ident: str | None, classes: str | None) -> str:
+def _named(tag: str, ident: str | None, classes: str | None) -> str:
     """What an element's names make of it: widget, chrome, button, or nothing."""
     words = name_words(f"{ident or ''} {classes or ''}")
     if _WIDGET.search(words):
         return "widget"
     if _CHROME.search(words) or ("noindex" in words and not _WEB_PART.search(classes or "")):
         return "chrome"
-    return "button" if _BUTTON.search(words) else ""
+    return "button" if tag == "a" and _BUTTON.search(words) else ""
 
 
 def main_zone(tree: Element) -> Zone:
@@ -186,19 +213,19 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
     """Sums visible text bottom-up; hidden elements are noted and weigh nothing."""
     text = element.text
     own = len(text.strip()) if text else 0
-    linked = links = files = 0
-    chars = 0
-    if depth < 180:
+    chars = linked = links = files = 0
+    if depth < _DEEPEST:
         for child in element:
             tag = child.tag
             if isinstance(tag, str) and tag not in SILENT:
-                if is_hidden(child):
+                verdict = zone.verdicts[child] = _verdict(child, child.keys())
+                if verdict == "hidden":
                     zone.hidden.add(child)
                 elif not len(child) and tag != "a":  # half of all elements: weighed without a call
                     text = child.text
                     size = len(text.strip()) if text else 0
-                    chars += size
                     leaf = size if in_link else 0
+                    chars += size
                     linked += leaf
                     if tag in BLOCKS or tag == "span":
                         zone.weights[child] = _Weight(size, leaf)
@@ -208,6 +235,8 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
                     linked += inner.linked
                     links += inner.links
                     files += inner.files
+                    if inner.links >= _MENU and not verdict and zone.is_menu(child):
+                        zone.verdicts[child] = "list"
             text = child.tail
             if text:
                 own += len(text.strip())
