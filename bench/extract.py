@@ -26,7 +26,7 @@ from tests.portal.sheet import sheet
 from tests.portal.site import Site
 from tests.portal.world import World
 
-MOST_PARSES = 10
+MOST_PARSES = 12
 PORT = 8080
 ARTICLES = 160
 ROUNDS = 5
