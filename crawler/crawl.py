@@ -44,6 +44,11 @@ from crawler.visits import Settled, Visits, asked_pause
 REFRESH_EVERY = 500
 
 
+def utc_now() -> datetime:
+    """The present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CrawlOptions:
     """What a person may say about a run."""
@@ -57,6 +62,8 @@ class CrawlOptions:
     max_pages: int | None = None
     """Requests after which the run stops early."""
     contact: str = ""
+    clock: Callable[[], datetime] = utc_now
+    """What the run takes for the present; a simulated year brings its own."""
 
 
 class Crawl:
@@ -123,6 +130,10 @@ class Crawl:
         put_in_force(crawl.guard)
         return crawl
 
+    def now(self) -> datetime:
+        """The present moment by the run's own clock."""
+        return self.options.clock()
+
     @property
     def warc_folder(self) -> Path:
         """Where the archive's WARC files stand."""
@@ -162,7 +173,7 @@ class Crawl:
     def refuse(self, visit: Visit, reason: str) -> None:
         """The address is not to be visited; it is counted and named."""
         self.outcomes[f"refused {reason}"] += 1
-        self.visits.refuse(visit, reason, datetime.now(UTC))
+        self.visits.refuse(visit, reason, self.now())
         self.turns.settled(visit)
 
     def record(self, **exchange: object) -> Place:
@@ -175,7 +186,7 @@ class Crawl:
                 user_agent=self.user_agent,
                 robots=self.profile.polite.robots,
                 info={"portal": self.profile.name, "run": str(self.run.run_id), "profile": self.profile.digest},
-                now=datetime.now(UTC),
+                now=self.now(),
             )
         return self._writer.write_exchange(**exchange)  # type: ignore[arg-type]
 
@@ -267,7 +278,7 @@ class Crawl:
 
     def close_unfinished(self) -> None:
         """End the run after whatever kept it from ending by itself."""
-        self.close("interrupted", datetime.now(UTC))
+        self.close("interrupted", self.now())
 
     def _verdict(self, reason: str) -> tuple[str, int, list[str]]:
         abandoned = {name: host.abandoned for name, host in self.clocks.known().items() if host.abandoned}
@@ -291,7 +302,7 @@ def seed_urls(profile: SiteProfile) -> list[str]:
 
 def _begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
     """The run to continue, or a new one with its frontier opened."""
-    profile, now = options.profile, datetime.now(UTC)
+    profile, now = options.profile, options.clock()
     ledger = Ledger(archive.conn)
     with archive.transaction():
         row = archive.open_run(profile.name, "crawl", "update")

@@ -5,7 +5,6 @@ It listens to ``response_downloaded``, where redirects, errors and robots.txt pa
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
@@ -37,7 +36,7 @@ class Recorder:
         """Write the exchange; a WARC that cannot be written ends the run, for nothing may be kept without it."""
         assert isinstance(spider, PortalSpider)
         assert spider.crawl is not None
-        now = datetime.now(UTC)
+        now = spider.crawl.now()
         headers = header_pairs(response.headers)
         try:
             place = spider.crawl.record(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -70,14 +69,14 @@ class LedgerScheduler:
                 if not record.busy and record.abandoned is None:
                     nap = min(nap, record.ready_at - now)
                 continue
-            visit = crawl.turns.claim(host, datetime.now(UTC), crawl.refuse)
+            visit = crawl.turns.claim(host, crawl.now(), crawl.refuse)
             if visit is not None:
                 request = self._request(visit)
                 if request is not None:
                     return request
                 nap = 0.0
             else:
-                nap = min(nap, crawl.turns.wait(host, datetime.now(UTC)))
+                nap = min(nap, crawl.turns.wait(host, crawl.now()))
         if hosts:
             self._wake(max(0.001, nap))
         return None

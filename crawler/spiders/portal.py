@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +144,7 @@ class PortalSpider(Spider):
         inside = self.crawl.guard.inside.get(visit.host.partition(":")[0])
         reason, detail = failure_reason(failure, inside)
         try:
-            self.crawl.unanswered(visit, reason, detail, datetime.now(UTC))
+            self.crawl.unanswered(visit, reason, detail, self.crawl.now())
         except Exception as error:
             self.fail(error)
             return
@@ -163,7 +162,7 @@ class PortalSpider(Spider):
         if self.crawl is not None:
             if self.reader is not None:
                 await self.reader.close()
-            self.crawl.close(reason, datetime.now(UTC))
+            self.crawl.close(reason, self.crawl.now())
             if self.speaks:
                 for line in self.crawl.report.why if self.crawl.report else ():
                     logger.warning("%(line)s", {"line": line})
