@@ -9,22 +9,33 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lxml.etree import _Element as Element
 
 from archive.models import Image
 from crawler.extract.addresses import image_of, safe_url
 from crawler.extract.dom import BLOCKS, HEADINGS, SILENT, Names, squash
-from crawler.sharepoint.controls import inner_text
+from crawler.extract.tables import is_data_table, rows_of
 
 Kind = Literal["p", "h", "li", "row", "image"]
 
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_LISTED = frozenset(("ul", "ol", "li"))
 _DEEPEST = 180
-_PLAIN_CELL = 400
+_DEEPEST_LIST = 12
+
+
+class Level(NamedTuple):
+    """An item of a list that a block stands in."""
+
+    ordered: bool
+    number: int
+    """Of the list, within the page."""
+    item: int
+    """Of the item, within the page; 0 for what stands in the list and in no item of it."""
 
 
 @dataclass(slots=True)
@@ -56,7 +67,8 @@ class Block:
     """Number of the layout table cell it stands in; 0 outside."""
     table: int = 0
     """Number of the innermost table it stands in; 0 outside."""
-    ordered: bool = False
+    lists: tuple[Level, ...] = ()
+    """The list items it stands in, outermost first."""
     quote: bool = False
     header: bool = False
     """A row made of th cells."""
@@ -89,7 +101,7 @@ class _Place:
     level: int = 0
     cell: int = 0
     table: int = 0
-    ordered: bool = False
+    lists: tuple[Level, ...] = ()
     quote: bool = False
     figure: bool = False
     right: bool = False
@@ -116,7 +128,7 @@ class _Walker:
         self._open: list[tuple[str, str]] = []  # inline tags in force: opening and closing
         self._bold = self._italic = 0
         self._hrefs: list[str] = []  # links in force
-        self._tables = self._cells = self._depth = 0
+        self._tables = self._cells = self._lists = self._items = self._depth = 0
 
     def enter(self, element: Element, place: _Place) -> None:
         """Everything inside ``element``, its own text first."""
@@ -163,7 +175,7 @@ class _Walker:
         right = _is_right(child, names) if names else place.right
         kind, level, cell, table = place.kind, place.level, place.cell, place.table
         if tag == "div" or tag == "p":
-            return _Place(child, kind, level, cell, table, place.ordered, place.quote, place.figure, right)
+            return _Place(child, kind, level, cell, table, place.lists, place.quote, place.figure, right)
         if tag in HEADINGS:
             kind, level = "h", int(tag[1])
         elif tag == "li":
@@ -180,11 +192,23 @@ class _Walker:
             level,
             cell,
             table,
-            place.ordered if tag not in ("ol", "ul") else tag == "ol",
+            self._lists_at(tag, place) if tag in _LISTED else place.lists,
             place.quote or tag == "blockquote",
             place.figure or tag == "figcaption",
             right,
         )
+
+    def _lists_at(self, tag: str, place: _Place) -> tuple[Level, ...]:
+        """The lists open inside a list or an item; an item without a list opens one."""
+        if tag != "li" and len(place.lists) >= _DEEPEST_LIST:
+            return place.lists
+        if tag != "li":
+            self._lists += 1
+            return (*place.lists, Level(tag == "ol", self._lists, 0))
+        self._items += 1
+        above = place.lists[:-1]
+        own = place.lists[-1] if place.lists else Level(False, 0, 0)
+        return (*above, own._replace(item=self._items))
 
     def _inline(self, child: Element, tag: str, place: _Place) -> None:
         names = child.keys()
@@ -285,7 +309,7 @@ class _Walker:
                 figure=place.figure,
                 cell=place.cell,
                 table=place.table,
-                ordered=place.ordered,
+                lists=place.lists,
                 quote=place.quote,
             )
         )
@@ -293,6 +317,9 @@ class _Walker:
     def _data_table(self, table: Element, place: _Place) -> None:
         self._tables += 1
         number = self._tables
+        for caption in table.iterchildren("caption"):
+            if not self._skip(caption):
+                self._child(caption, "caption", place)
         for row in rows_of(table):
             if self._skip(row):
                 continue
@@ -310,6 +337,7 @@ class _Walker:
                     links=tuple(link for part in parts for link in part.links),
                     linked=sum(part.linked for part in parts),
                     table=number,
+                    lists=place.lists,
                     quote=place.quote,
                     header=all(cell.tag == "th" for cell in cells) or all(part.bold for part in parts if part.text),
                     cells=tuple(part.text for part in parts),
@@ -348,38 +376,6 @@ def _stands_apart(element: Element) -> bool:
         return False
     classes, others = element.get("class", ""), before.get("class", "")
     return bool(others) and classes != others and not _EDITOR.search(classes) and not _EDITOR.search(others)
-
-
-def rows_of(table: Element) -> Iterator[Element]:
-    """The table's own rows, not those of tables inside it."""
-    for child in table:
-        if child.tag == "tr":
-            yield child
-        elif child.tag in ("tbody", "thead", "tfoot"):
-            yield from (row for row in child if row.tag == "tr")
-
-
-def is_data_table(table: Element, skip: Callable[[Element], bool]) -> bool:
-    """Whether the table's cells belong together by rows: two columns or more, short cells, nothing nested."""
-    if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
-        return False
-    rows = [[cell for cell in row if cell.tag in ("td", "th") and not skip(cell)] for row in rows_of(table)]
-    filled = [[(cell, size) for cell in row if (size := _size(cell))] for row in rows]
-    wide = sum(len(row) >= 2 for row in filled)
-    if not wide:
-        return False
-    cells = [cell for row in filled for cell, _ in row]
-    marked = any(cell.tag == "th" for cell in cells) or next(table.iterchildren("caption"), None) is not None
-    if len(filled) < 2 or (wide < 2 and not marked):
-        return marked and len(filled) >= 2
-    long = sum(size > _PLAIN_CELL for row in filled for _, size in row)
-    if not marked and any(next(cell.iterdescendants("h1", "h2", "h3", "img"), None) is not None for cell in cells):
-        return False
-    return long * 4 <= len(cells) or marked
-
-
-def _size(element: Element) -> int:
-    return len(squash(inner_text(element)))
 
 
 def _is_right(element: Element, names: Names) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
@@ -32,43 +33,72 @@ def body_text(blocks: list[Block]) -> str:
 
 def body_html(blocks: list[Block], captions: dict[int, str]) -> str:
     """The blocks as safe HTML. ``captions``: index of a block -> caption of its last picture."""
-    numbered = list(enumerate(blocks))
-    pieces: list[str] = []
-    for group, members in groupby(numbered, key=lambda pair: _group(pair[1])):
-        pieces.append(_wrapped(group, list(members), captions))
-    return sanitize("".join(pieces))
+    return sanitize(_rendered([_Piece(block, captions.get(index)) for index, block in enumerate(blocks)], 0))
 
 
-def _group(block: Block) -> tuple[str, int]:
-    if block.kind == "li":
-        return "ol" if block.ordered else "ul", 0
+class _Piece(NamedTuple):
+    """A block and the caption of its last picture."""
+
+    block: Block
+    caption: str | None
+
+
+def _rendered(pieces: list[_Piece], depth: int) -> str:
+    """Pieces that stand in the same ``depth`` list items, their further lists and tables put together again."""
+    markup: list[str] = []
+    for (tag, number), members in groupby(pieces, key=lambda piece: _group(piece.block, depth)):
+        group = list(members)
+        if tag == "table" and number:
+            markup.append(_table([piece.block for piece in group]))
+            continue
+        inside = _items(group, depth) if tag in ("ul", "ol") else "".join(map(_paragraph, group))
+        markup.append(f"<{tag}>{inside}</{tag}>" if tag else inside)
+    return "".join(markup)
+
+
+def _group(block: Block, depth: int) -> tuple[str, int]:
+    """What a block is a part of, besides the list items it stands in anyway."""
+    if len(block.lists) > depth:
+        level = block.lists[depth]
+        return "ol" if level.ordered else "ul", level.number
     if block.kind == "row":
         return "table", block.table
-    return "blockquote" if block.quote else "", 0
+    return "blockquote" if block.quote and not depth else "", 0
 
 
-def _wrapped(group: tuple[str, int], members: list[tuple[int, Block]], captions: dict[int, str]) -> str:
-    tag = group[0]
-    if tag == "table":
-        return _table([block for _, block in members])
-    inside = "".join(_piece(block, captions.get(index)) for index, block in members)
-    return f"<{tag}>{inside}</{tag}>" if tag else inside
+def _items(pieces: list[_Piece], depth: int) -> str:
+    return "".join(
+        f"<li>{_item(list(members), depth + 1)}</li>"
+        for _, members in groupby(pieces, key=lambda piece: piece.block.lists[depth].item)
+    )
+
+
+def _item(pieces: list[_Piece], depth: int) -> str:
+    """The inside of a list item: its line bare, unless there are several."""
+    lines = [piece for piece in pieces if piece.block.kind == "li" and piece.block.text and _is_own(piece, depth)]
+    if len(lines) != 1 or lines[0] is not pieces[0]:
+        return _rendered(pieces, depth)
+    block, caption = lines[0]
+    return block.html + "".join(_figures(block.images, caption)) + _rendered(pieces[1:], depth)
+
+
+def _is_own(piece: _Piece, depth: int) -> bool:
+    return len(piece.block.lists) == depth
 
 
 def _table(rows: list[Block]) -> str:
-    head = [row for row in rows[:1] if row.header]
-    body = rows[len(head) :]
+    marked = list(takewhile(lambda row: row.header, rows))
+    head = marked if len(marked) < len(rows) else marked[:1]
     top = "".join(f"<tr>{row.html}</tr>" for row in head)
-    rest = "".join(f"<tr>{row.html}</tr>" for row in body)
+    rest = "".join(f"<tr>{row.html}</tr>" for row in rows[len(head) :])
     return f"<table>{f'<thead>{top}</thead>' if top else ''}{f'<tbody>{rest}</tbody>' if rest else ''}</table>"
 
 
-def _piece(block: Block, caption: str | None) -> str:
-    figures = "".join(_figures(block.images, caption))
+def _paragraph(piece: _Piece) -> str:
+    block = piece.block
+    figures = "".join(_figures(block.images, piece.caption))
     if not block.text:
         return figures
-    if block.kind == "li":
-        return f"<li>{block.html}{figures}</li>"
     tag = f"h{min(max(block.level, 2), 4)}" if block.kind == "h" else "p"
     return f"{figures}<{tag}>{block.html}</{tag}>"
 
@@ -93,11 +123,25 @@ _EMPTY = re.compile(r"<(strong|em)>\s*</\1>")
 def sanitize(markup: str) -> str:
     """The same HTML with nothing but ``SAFE`` elements and attributes and http(s) addresses in it.
 
-    What is written here is safe already, and a look at every tag proves it; anything else is parsed and cleaned.
+    What is written here is safe already, and a look at every tag proves it; anything else is parsed, cleaned and looked
+    at again. Markup that cannot be proved even then is given as plain text.
     """
     markup = _EMPTY.sub("", markup)
-    if "<" not in _SAFE_TAGS.sub("", markup):
+    if is_safe(markup):
         return markup
+    cleaned = _cleaned(markup)
+    return cleaned if is_safe(cleaned) else html.escape(cleaned, quote=False)
+
+
+def is_safe(markup: str) -> bool:
+    """Whether every tag is one of ``SAFE`` in the one spelling that is written here.
+
+    A browser opens a tag, a comment or a declaration at ``<`` alone, so what is between such tags can only be text.
+    """
+    return "<" not in _SAFE_TAGS.sub("", markup)
+
+
+def _cleaned(markup: str) -> str:
     soup = BeautifulSoup(markup, "lxml")
     for remark in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
         remark.extract()

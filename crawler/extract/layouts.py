@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from crawler.extract.dates import PrintedDate, read_date
 from crawler.extract.dom import key, text_of
 from crawler.extract.labels import byline_name, read_labels
 from crawler.extract.selectors import may_match, select
+from crawler.patterns import compiled
 from crawler.profile import Layout, SiteProfile
 
 
@@ -29,7 +29,7 @@ def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteP
             continue
         if layout.hosts and not any(_is_host(host, wanted.lower()) for wanted in layout.hosts):
             continue
-        if layout.path and not re.search(layout.path, path, re.I):
+        if layout.path and not compiled(layout.path).search(path):
             continue
         if layout.marks and not any(mark in text for mark in layout.marks):
             continue

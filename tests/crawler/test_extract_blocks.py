@@ -190,3 +190,48 @@ def test_cleaning_leaves_nothing_unsafe_and_clean_html_alone(markup: str) -> Non
     assert "onclick" not in once
     assert "onerror" not in once
     assert sanitize(once) == once
+
+
+def test_lists_inside_lists_stay_inside() -> None:
+    article = read(
+        "<ul><li>Trồng dặm</li><li><p>Phát dọn</p><ol><li>Lần một</li><li>Lần hai<ul><li>Tháng chín</li></ul></li></ol>"
+        "</li></ul><ul><li>Bón phân</li></ul>"
+    )
+    assert (
+        "<ul><li>Trồng dặm</li><li>Phát dọn<ol><li>Lần một</li><li>Lần hai<ul><li>Tháng chín</li></ul></li></ol></li>"
+        "</ul><ul><li>Bón phân</li></ul>"
+    ) in article.body_html
+    assert article.body_text.split("\n")[1:-2] == [
+        "Trồng dặm", "Phát dọn", "Lần một", "Lần hai", "Tháng chín", "Bón phân",
+    ]  # fmt: skip
+
+
+def test_an_item_of_several_paragraphs_is_one_item() -> None:
+    article = read(
+        "<ol><li><p>Một</p><p>hai</p></li><li>Ba<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table></li></ol>"
+    )
+    assert "<ol><li><p>Một</p><p>hai</p></li><li>Ba<table><thead><tr><th>A</th>" in article.body_html
+
+
+def test_items_without_a_list_make_one() -> None:
+    assert "<ul><li>Một</li><li>Hai</li></ul>" in read("<div><li>Một</li><li>Hai</li></div>").body_html
+
+
+def test_lists_deeper_than_anyone_writes_are_read_all_the_same() -> None:
+    article = read("<ul><li>" * 80 + "Đáy" + "</li></ul>" * 80)
+    assert "Đáy" in article.body_text
+    assert article.body_html.count("<ul>") <= 12
+
+
+def test_a_table_s_caption_and_a_head_of_two_rows() -> None:
+    article = read(
+        "<table><caption>Diện tích rừng trồng</caption><tr><th rowspan='2'>Xã</th><th colspan='2'>Năm</th></tr>"
+        "<tr><th>2020</th><th>2021</th></tr><tr><td>Nà Khương</td><td>3 ha</td><td>5 ha</td></tr></table>"
+    )
+    assert article.body_text.split("\n")[1:-2] == [
+        "Diện tích rừng trồng", "Xã | Năm", "2020 | 2021", "Nà Khương | 3 ha | 5 ha",
+    ]  # fmt: skip
+    assert (
+        '<p>Diện tích rừng trồng</p><table><thead><tr><th rowspan="2">Xã</th><th colspan="2">Năm</th></tr><tr>'
+        in article.body_html
+    )
