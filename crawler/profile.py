@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.errors import ProfileError
+from crawler.patterns import BadExpression, Expression, compiled
 from crawler.sheets import build, find, merged
 from crawler.sheets import names as names
 
@@ -30,7 +31,7 @@ class Scope:
     hosts: tuple[str, ...] = ()
     """Hosts (``host`` or ``host:port``) that are crawled; ``*.example.vn`` stands for every sub-host."""
     deny: tuple[str, ...] = ()
-    """Regular expressions on path and query, case-insensitive; a match is refused as ``trap``."""
+    """Regular expressions (RE2 syntax) on path and query, case-insensitive; a match is refused as ``trap``."""
     allow: tuple[str, ...] = ()
     """When not empty, a page outside every one of these expressions is refused as ``out_of_scope``."""
     max_depth: int = 40
@@ -294,21 +295,21 @@ def _bad_expressions(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     for key, expressions in patterns.items():
         for expression in expressions:
             try:
-                re.compile(expression)
-            except re.error as error:
+                compiled(expression)
+            except BadExpression as error:
                 yield key, f"{expression!r} is no regular expression: {error}"
                 return
     for pattern, new in profile.identity.rewrite:
-        yield from _bad_replacement(re.compile(pattern), new)
+        yield from _bad_replacement(compiled(pattern), new)
 
 
-def _bad_replacement(pattern: re.Pattern[str], new: str) -> Iterator[tuple[str, str]]:
+def _bad_replacement(pattern: Expression, new: str) -> Iterator[tuple[str, str]]:
     """Replacements may use ``\\1`` … ``\\99``, ``\\g<name>`` and a doubled backslash."""
     for number, name, other in re.findall(r"\\(?:(\d{1,2})|g<(\w+)>|(.|$))", new):
         group = number or name
-        known = int(group) <= pattern.groups if group.isdigit() else group in pattern.groupindex
+        known = int(group) <= pattern.groups if group.isdigit() else group in pattern.names
         if (group and not known) or (not group and other != "\\"):
-            yield "identity.rewrite", f"{new!r} names a group that {pattern.pattern!r} does not have"
+            yield "identity.rewrite", f"{new!r} names a group that {pattern.text!r} does not have"
 
 
 def _bad_hosts(profile: SiteProfile) -> Iterator[tuple[str, str]]:

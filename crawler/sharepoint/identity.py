@@ -243,7 +243,7 @@ def _rewritten(text: str, rules: Rules) -> str:
     cut = text.find("/", text.find("://") + 3)
     origin, local = text[:cut], text[cut:]
     for pattern, new in rules.rewrite:
-        changed = pattern.sub(new, local, count=1)
+        changed = pattern.sub(new, local)
         if changed != local:
             return changed if changed.startswith(("http://", "https://")) else origin + changed
     return text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from crawler.patterns import Expression, compiled
 from crawler.profile import SiteProfile
 from crawler.sharepoint.address import cleaned, normal_netloc, parse
 
@@ -22,9 +22,9 @@ class Rules:
     aliases: dict[str, str]
     keep: frozenset[str]
     drop: frozenset[str]
-    rewrite: tuple[tuple[re.Pattern[str], str], ...]
-    deny: tuple[re.Pattern[str], ...]
-    allow: tuple[re.Pattern[str], ...]
+    rewrite: tuple[tuple[Expression, str], ...]
+    deny: tuple[Expression, ...]
+    allow: tuple[Expression, ...]
 
     def holds(self, netloc: str) -> bool:
         """Whether a host belongs to the portal."""
@@ -47,16 +47,12 @@ def rules_of(profile: SiteProfile) -> Rules:
         aliases=aliases,
         keep=frozenset(name.lower() for name in profile.identity.keep_params),
         drop=frozenset(name.lower() for name in profile.identity.drop_params),
-        rewrite=tuple((re.compile(pattern, re.IGNORECASE), new) for pattern, new in profile.identity.rewrite),
-        deny=_compiled(profile.scope.deny),
-        allow=_compiled(profile.scope.allow),
+        rewrite=tuple((compiled(pattern), new) for pattern, new in profile.identity.rewrite),
+        deny=tuple(map(compiled, profile.scope.deny)),
+        allow=tuple(map(compiled, profile.scope.allow)),
     )
 
 
 def _seed_hosts(profile: SiteProfile) -> list[str]:
     addresses = (parse(cleaned(seed)) for seed in profile.discover.seeds)
     return [address.netloc for address in addresses if address]
-
-
-def _compiled(expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(expression, re.IGNORECASE) for expression in expressions)
