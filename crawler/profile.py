@@ -1,6 +1,7 @@
 """A portal's facts as data: one TOML sheet a portal, read once into frozen values.
 
-A sheet may build on another (``extends = "sharepoint"``): tables merge key by key, lists and single values replace.
+A sheet may build on another (``extends = "sharepoint"``): tables merge key by key, lists and single values replace;
+layouts alone are added to those of the other sheet, which come after them, and one of the same name replaces.
 An unknown key is an error that names the sheet and the key, so that a misspelt setting never passes unseen.
 """
 
@@ -211,7 +212,7 @@ class Layout:
     items: tuple[str, ...] = ()
     """CSS selectors of the entries of a section list."""
     drop: tuple[str, ...] = ()
-    """CSS selectors of what is never content."""
+    """CSS selectors of what is never content; here all count."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

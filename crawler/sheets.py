@@ -14,6 +14,9 @@ from crawler.errors import ProfileError
 
 PROFILES = Path(__file__).parent / "profiles"
 
+#: The one list that is laid over, not replaced: what is known of other templates stays true.
+LAYOUTS = "layout"
+
 
 def names() -> list[str]:
     """Names of the profiles that come with the project."""
@@ -62,8 +65,19 @@ def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _overlay(old, value)
+        else:
+            merged[key] = _followed(value, old) if key == LAYOUTS else value
     return merged
+
+
+def _followed(above: Any, below: Any) -> Any:
+    """A sheet's own layouts, then those of the sheet it builds on whose names it does not use itself."""
+    if not (isinstance(above, list) and isinstance(below, list)):
+        return above
+    own = {layout.get("name") for layout in above if isinstance(layout, dict)}
+    return above + [layout for layout in below if isinstance(layout, dict) and layout.get("name") not in own]
 
 
 def build(kind: type, sheet: dict[str, Any], where: str, prefix: str = "") -> object:

@@ -177,7 +177,8 @@ PROFILES_HEAD = """# Profile sheets
 Written by `make docs` from `crawler/profile.py`; do not edit.
 
 A sheet is a TOML file that says what is known of a portal. `extends = "NAME"` builds on another sheet: tables merge key
-by key, lists and single values replace. A key that is not named here is an error. `portal-archive profile check FILE`
+by key, lists and single values replace; its layouts come after the sheet's own, and one of the same name is replaced.
+A key that is not named here is an error. `portal-archive profile check FILE`
 checks a sheet, `portal-archive profile show FILE` prints every key with the value in force.
 """
 

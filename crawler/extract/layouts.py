@@ -10,7 +10,7 @@ from lxml.etree import _Element as Element
 from archive.models import Capture
 from crawler.extract.article import Draft
 from crawler.extract.blocks import Block
-from crawler.extract.dates import PrintedDate, read_date
+from crawler.extract.dates import Role, date_line, labelled_date, read_date
 from crawler.extract.dom import key, text_of
 from crawler.extract.labels import byline_name, read_labels
 from crawler.extract.selectors import may_match, select
@@ -56,12 +56,7 @@ def apply(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
         if not any(key(block.text) == key(lead) for block in draft.blocks[:4]):
             draft.blocks.insert(0, Block(kind="p", text=lead, html=escape(lead, quote=False)))
             draft.captions = {index + 1: caption for index, caption in draft.captions.items()}
-    published = _date(tree, layout.published, timezone)
-    if published:
-        draft.published, draft.evidence["published_at"] = published, rule
-    updated = _date(tree, layout.updated, timezone)
-    if updated:
-        draft.updated, draft.evidence["updated_at"] = updated, rule
+    _dates(draft, tree, layout, timezone)
     author = _text(tree, layout.author)
     if author:
         labelled = read_labels(author)
@@ -81,6 +76,17 @@ def _text(tree: Element, selectors: tuple[str, ...]) -> str:
     return " ".join(filter(None, (text_of(element) for element in select(tree, selectors)))) if selectors else ""
 
 
-def _date(tree: Element, selectors: tuple[str, ...], timezone: str) -> PrintedDate | None:
-    text = _text(tree, selectors)
-    return read_date(text, timezone) if text else None
+def _dates(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
+    """The layout's dates. A page whose label says otherwise (``Cập nhật`` where others have the day of publication) is
+    believed."""
+    wanted: tuple[tuple[Role, tuple[str, ...]], ...] = (("published", layout.published), ("updated", layout.updated))
+    for role, selectors in wanted:
+        text = _text(tree, selectors)
+        found = read_date(text, timezone) if text else None
+        if found is None:
+            continue
+        line = date_line(text, timezone) or labelled_date(text, timezone)
+        if (line.role if line is not None and line.role else role) == "published":
+            draft.published, draft.evidence["published_at"] = found, f"layout {layout.name}"
+        else:
+            draft.updated, draft.evidence["updated_at"] = found, f"layout {layout.name}"

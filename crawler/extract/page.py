@@ -12,7 +12,7 @@ from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import key, names_of, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, title_parts, without_site
-from crawler.extract.selectors import select
+from crawler.extract.selectors import select, select_all
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
 from crawler.profile import Layout
 from crawler.sharepoint.controls import inner_text
@@ -59,7 +59,7 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     """The main zone of a page, its headline found; a layout's selectors come before the general rules."""
     zone = main_zone(tree)
     if layout is not None:
-        zone.dropped.update(select(tree, layout.drop))
+        zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)
     headline = _selected_headline(tree, layout) or find_headline(tree, zone, title)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights

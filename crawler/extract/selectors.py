@@ -37,3 +37,9 @@ def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
         if found:
             return found
     return []
+
+
+def select_all(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
+    """Elements that any of the selectors finds, selector by selector."""
+    ready = [found for selector in selectors if (found := compiled(selector)) is not None]
+    return [element for path in ready for element in cast("list[Element]", path(tree))]

@@ -54,6 +54,19 @@ def test_selectors_win() -> None:
     assert outcome.evidence["title"] == outcome.evidence["published_at"] == "layout t1"
 
 
+def test_every_drop_selector_counts() -> None:
+    dropped = read(Layout(name="d", title=(".t",), drop=(".junk", ".nothing", ".src"))).article
+    assert "ứng dụng" not in dropped.body_text
+    assert dropped.source is None
+    assert read(Layout(name="d", title=(".t",), drop=(".junk",))).article.source == "Báo Núi Rừng"
+
+
+def test_a_label_is_believed_before_the_layout() -> None:
+    updated = BODY.replace("Đăng lúc 14/01/2022", "Cập nhật lúc: 14/01/2022 08:30")
+    article = found(extract(capture(updated), with_layouts(LAYOUT))).article
+    assert (article.published_at, article.updated_at) == (None, "2022-01-14T08:30:00+07:00")
+
+
 def test_what_stands_around_a_named_body_still_tells_its_source() -> None:
     assert read(Layout(name="b", title=(".t",), body=(".b",))).article.source == "Báo Núi Rừng"
 

@@ -65,6 +65,19 @@ def test_sheets_extend_their_neighbours(tmp_path: Path) -> None:
     assert load(above).name == "above"  # a name is never inherited
 
 
+def test_layouts_are_added_to_those_of_the_sheet_below(tmp_path: Path) -> None:
+    written(
+        tmp_path, '[[layout]]\nname = "old"\nbody = [".o"]\n[[layout]]\nname = "both"\nbody = [".b"]\n', "below.toml"
+    )
+    own = '[[layout]]\nname = "new"\n[[layout]]\nname = "both"\nbody = [".mine"]\n'
+    found = load(written(tmp_path, f'extends = "below.toml"\n{own}', "above.toml"))
+    assert [(layout.name, layout.body) for layout in found.layout] == [
+        ("new", ()),
+        ("both", (".mine",)),
+        ("old", (".o",)),
+    ]
+
+
 def test_a_profile_is_known_by_its_rules(tmp_path: Path) -> None:
     one, same = load(written(tmp_path, SHEET)), load(written(tmp_path, SHEET, "again.toml"))
     other = load(written(tmp_path, SHEET.replace("delay = 3", "delay = 4")))
