@@ -46,6 +46,7 @@ def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_
             _migrate(path, db, fresh=fresh)
             conn.execute("pragma synchronous = normal")
             conn.execute("pragma foreign_keys = on")
+            conn.execute("pragma temp_store = memory")  # what a part of a transaction may have to undo
             conn.execute(f"pragma cache_size = -{CACHE_KIB:d}")
             conn.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES:d}")
             conn.execute(f"pragma busy_timeout = {busy_timeout:d}")

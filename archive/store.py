@@ -106,6 +106,22 @@ class Archive:
                         self.conn.execute("release part")
                 raise
 
+    def gather(self) -> None:
+        """From now on transactions are parts of one, until ``commit``: many answers reach the disk together.
+
+        What was not committed when the process dies is gone from the database; only what can be had again (from WARC,
+        say) may be gathered. Inside a transaction it does nothing.
+        """
+        if not self.conn.in_transaction:
+            with sqlite_errors(self.path):
+                self.conn.execute("begin immediate")
+
+    def commit(self) -> None:
+        """What was gathered is written; without anything gathered it does nothing. Raises DatabaseError."""
+        if self.conn.in_transaction:
+            with sqlite_errors(self.path):
+                self.conn.execute("commit")
+
     def record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
         """Keep a capture and everything it tells. The same capture again changes nothing and gives the same result."""
         try:

@@ -43,6 +43,11 @@ from crawler.visits import Settled, Visits, asked_pause
 #: Articles settled between two refreshes of the search index.
 REFRESH_EVERY = 500
 
+#: Answers that are committed together, and seconds after which fewer are. The WARC file holds them already: what a kill
+#: keeps from the database is settled again at the next start.
+COMMIT_EVERY = 32
+COMMIT_SECONDS = 0.25
+
 
 def utc_now() -> datetime:
     """The present moment, aware UTC."""
@@ -92,6 +97,10 @@ class Crawl:
         self.listeners: list[Callable[[], None]] = []
         self.wake: Callable[[float], None] = lambda seconds: None
         """Set by the scheduler: asks it again after some seconds."""
+        self.later: Callable[[float, Callable[[], None]], object] | None = None
+        """Set by the spider: calls a function after some seconds. Without it every answer is committed at once."""
+        self._gathered = 0
+        self._timed = False
         self._lock = lock
         self._writer: WarcWriter | None = None
         self._unindexed = 0
@@ -198,6 +207,7 @@ class Crawl:
 
     def answered(self, visit: Visit, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
         """Settle an answer."""
+        self._gather()
         settled = self.visits.answer(visit, capture, outcome, now)
         self.turns.settled(visit)
         if visit.kind == "robots":
@@ -211,6 +221,7 @@ class Crawl:
 
     def unanswered(self, visit: Visit, reason: str, detail: str, now: datetime) -> Settled:
         """Settle a failure and free its host."""
+        self._gather()
         settled = self.visits.failure(visit, reason, detail, now)
         self.turns.settled(visit)
         if visit.attempts == 0:
@@ -228,14 +239,33 @@ class Crawl:
         if settled.outcome == "article":
             self.articles += 1
             self._unindexed += 1
+        self._gathered += 1
         if self._unindexed >= REFRESH_EVERY:
             self._refresh()
+        elif self._gathered >= COMMIT_EVERY or self.later is None:
+            self._commit()
         for listener in self.listeners:
             listener()
+
+    def _gather(self) -> None:
+        self.archive.gather()
+        if self.later is not None and not self._timed:
+            self._timed = True
+            self.later(COMMIT_SECONDS, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timed = False
+        if not self._closed:
+            self._commit()
+
+    def _commit(self) -> None:
+        self._gathered = 0
+        self.archive.commit()
 
     def _refresh(self) -> None:
         refresh(self.archive.db)
         self._unindexed = 0
+        self._commit()
 
     # --- closing ------------------------------------------------------------------------------------------------------
 
@@ -247,6 +277,7 @@ class Crawl:
         try:
             if self._writer is not None:
                 self._writer.close()
+            self._commit()
             state, code, why = self._verdict(reason)
             if state == "complete":
                 with self.archive.transaction():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import pickle
 import signal
@@ -27,6 +28,9 @@ READ_SECONDS = 60.0
 
 #: Bytes below which a page is read on the spot.
 SHORT = 2_000
+
+#: Bytes either pipe may hold.
+PIPE_BYTES = 1 << 20
 
 _LENGTH = struct.Struct(">I")
 
@@ -124,6 +128,9 @@ def main() -> None:
     """Read a profile, then captures, from standard input; write outcomes to standard output until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the crawl's: it still wants the pages under way
     signal.signal(signal.SIGALRM, _time_is_up)
+    for pipe in (0, 1):  # a page goes through in one piece; where the system allows less, in several
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not speak between the frames
     profile = _next(asked)

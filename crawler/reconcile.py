@@ -40,10 +40,12 @@ def reconcile(
         if start is None:
             continue
         records = list(_unstored(archive, path, start, counts))
-        # All are told apart from what still waits before the first is settled: that may give a post a fresher body.
-        asked = [(_asked(record, ledger, profile), record) for record in records]
-        ledger.under_way.update(visit.key for visit, _ in asked if visit)
-        for visit, record in asked:
+        # Posts are told from what still waits before the first record is settled: that may give a post a fresher body.
+        posted = [(_posted(record, ledger), record) for record in records]
+        ledger.under_way.update(visit.key for visit, _ in posted if visit)
+        for sent, record in posted:
+            # The address itself may stand on a page that is among the records, or have been tried more than once.
+            visit = sent or _asked(record, ledger, profile)
             settled = visits.answer(visit, record, extract(record, profile), record.fetched_at)
             counts[settled.outcome] += 1
             if visit:
@@ -59,11 +61,15 @@ def _unstored(archive: Archive, path: Path, start: int, counts: Counter[str]) ->
             yield record
 
 
+def _posted(capture: Capture, ledger: Ledger) -> Visit | None:
+    return ledger.find_posted(capture.request_body) if capture.method != "GET" else None
+
+
 def _asked(capture: Capture, ledger: Ledger, profile: SiteProfile) -> Visit | None:
     """The waiting address the capture answers, or None."""
     if capture.method == "GET":
         return ledger.find_waiting(frontier_key("GET", capture.url, None, profile))
-    return ledger.find_posted(capture.request_body)
+    return _posted(capture, ledger)
 
 
 def _unsettled_from(archive: Archive, path: Path, run_id: int) -> int | None:

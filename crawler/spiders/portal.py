@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from twisted.python.failure import Failure
 
@@ -82,6 +83,7 @@ class PortalSpider(Spider):
             raise CloseSpider("cannot_start")
         assert self.crawl is not None
         self.reader = Reader(self.crawl.profile)
+        self.crawl.later = self._later
         nothing: tuple[Any, ...] = ()
         for item in nothing:
             yield item
@@ -149,6 +151,17 @@ class PortalSpider(Spider):
             self.fail(error)
             return
         self.crawler.stats.inc_value(f"portal/outcome/{reason}")
+
+    def _later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do it when the time has passed; an error ends the run."""
+
+        def do() -> None:
+            try:
+                work()
+            except Exception as error:
+                self.fail(error)
+
+        call_later(seconds, do)
 
     def fail(self, error: Exception) -> None:
         """End the run: what cannot be stored must not be fetched. Everything settled so far stays."""
