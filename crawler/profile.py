@@ -175,7 +175,8 @@ class Expect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """How one template is read. The first layout whose conditions hold reads the page."""
+    """How one template is read. A page picks its layout by what it looks like, then by date: one with ``marks`` or
+    ``present`` goes before one with ``hosts`` or ``path``, narrower dates before wider ones, then the sheet's order."""
 
     name: str
     """Kept with every article it read."""
@@ -275,6 +276,9 @@ def _problems(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     yield from _bad_expressions(profile)
     yield from _bad_hosts(profile)
     yield from _bad_numbers(profile)
+    for layout in profile.layout:
+        if layout.since and layout.until and layout.since > layout.until:
+            yield "layout.until", f"{layout.until} of layout {layout.name!r} is before its first day {layout.since}"
     if not re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", profile.timezone):
         yield "timezone", f"{profile.timezone!r} is no offset; write it like +07:00"
     if profile.polite.robots == "ignore" and not profile.polite.robots_reason:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from crawler.commands.options import json_option, print_json, print_table
+from crawler.layouts import findings
 from crawler.profile import SiteProfile, load, names
 
 
@@ -39,7 +40,7 @@ def list_(as_json: bool) -> None:
 @profile.command()
 @click.argument("sheet", metavar="NAME|FILE")
 def check(sheet: str) -> None:
-    """Check a sheet: every key known, every value of its type, every expression sound.
+    """Check a sheet: every key known, every value of its type, every expression sound, every layout of use.
 
     \b
     Example:
@@ -66,13 +67,14 @@ def show_profile(sheet: str, as_json: bool) -> None:
 
 
 def gaps(found: SiteProfile) -> Iterator[str]:
-    """What a crawl with this sheet would miss."""
+    """What a crawl with this sheet would miss, and what its layouts leave in doubt."""
     if not found.discover.seeds:
         yield "discover.seeds is empty: a crawl has nowhere to start"
     if not found.scope.hosts:
         yield "scope.hosts is empty: nothing is in scope"
     if not found.polite.contact:
         yield "polite.contact is empty: the portal's operators cannot reach you"
+    yield from findings(found.layout)
 
 
 def flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:

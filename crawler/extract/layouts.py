@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -14,17 +15,18 @@ from crawler.extract.dates import Role, date_line, labelled_date, read_date
 from crawler.extract.dom import key, text_of
 from crawler.extract.labels import byline_name, read_labels
 from crawler.extract.selectors import may_match, select
+from crawler.layouts import in_order
 from crawler.patterns import compiled
 from crawler.profile import Layout, SiteProfile
 
 
 def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteProfile) -> Layout | None:
-    """The first layout of the profile whose conditions all hold for this page."""
+    """The layout whose conditions all hold for this page: by its look, then by date (``crawler.layouts``)."""
     parts = urlsplit(capture.url)
     host = parts.netloc.lower()
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     day = capture.fetched_at.date()
-    for layout in profile.layout:
+    for layout in _ordered(profile):
         if (layout.since and day < layout.since) or (layout.until and day > layout.until):
             continue
         if layout.hosts and not any(_is_host(host, wanted.lower()) for wanted in layout.hosts):
@@ -39,6 +41,11 @@ def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteP
             continue
         return layout
     return None
+
+
+@lru_cache(64)
+def _ordered(profile: SiteProfile) -> tuple[Layout, ...]:
+    return in_order(profile.layout)
 
 
 def _is_host(host: str, wanted: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from archive.models import ArticleFound, ListingFound
 from crawler.extract import extract
 from crawler.extract.selectors import compiled
+from crawler.layouts import findings
 from crawler.profile import Layout, SiteProfile, load
 from crawler.sheets import names
 from tests.crawler.captures import BAC_KAN, PROSE, capture, found, page, paragraphs, record
@@ -99,6 +100,48 @@ def test_conditions(layout: Layout, holds: bool) -> None:
 
 def test_the_first_that_holds_reads_the_page() -> None:
     assert read(Layout(name="a", present=(".absent",)), Layout(name="b"), Layout(name="c")).layout == "b"
+
+
+def test_a_look_goes_before_an_address_and_an_address_before_dates_alone() -> None:
+    dated = Layout(name="dated", since=date(2024, 1, 1), until=date(2024, 12, 31))
+    addressed = Layout(name="addressed", hosts=("backan.gov.vn",))
+    looking = Layout(name="looking", present=(".t",))
+    assert read(dated, addressed, looking).layout == "looking"
+    assert read(dated, addressed).layout == "addressed"
+    assert read(addressed, Layout(name="other", present=(".absent",))).layout == "addressed"
+
+
+def test_the_same_look_is_told_apart_by_date() -> None:
+    """A portal that put its date elsewhere one day, under the same names."""
+    old = Layout(name="old", present=(".t",), until=date(2024, 3, 3), body=(".l",))
+    new = Layout(name="new", present=(".t",), since=date(2024, 3, 4), body=(".b",))
+    ever = Layout(name="ever", present=(".t",))
+    profile = with_layouts(ever, old, new)
+    now = capture(BODY)
+    before = replace(now, fetched_at=datetime(2024, 3, 3, 9, tzinfo=UTC))
+    assert found(extract(now, profile)).layout == "new"
+    assert found(extract(before, profile)).layout == "old"
+    assert found(extract(now, with_layouts(ever, old))).layout == "ever"
+
+
+def test_what_a_check_says_of_layouts() -> None:
+    year = {"present": (".t",)}
+    assert list(findings((Layout(name="a"), Layout(name="b", hosts=("x.vn",))))) == []
+    assert list(findings((Layout(name="a"), Layout(name="a")))) == [
+        "layout a: 2 layouts have this name",
+        "layout a: never used, a reads every page it could",
+    ]
+    assert list(findings((Layout(name="a", marks=("x", "y")), Layout(name="b", marks=("x",))))) == [
+        "layout b: never used, a reads every page it could"
+    ]
+    early = Layout(name="early", until=date(2020, 6, 30), **year)
+    assert list(findings((early, Layout(name="late", since=date(2020, 7, 1), **year)))) == []
+    assert list(findings((early, Layout(name="late", since=date(2020, 7, 3), **year)))) == [
+        "layouts early and late: no layout between 2020-06-30 and 2020-07-03"
+    ]
+    assert list(findings((early, Layout(name="late", since=date(2020, 6, 1), **year)))) == [
+        "layouts early and late: both apply from 2020-06-01 to 2020-06-30; early is tried first"
+    ]
 
 
 def test_text_records_are_told_by_marks() -> None:

@@ -169,3 +169,10 @@ def test_unknown_names_and_files(tmp_path: Path) -> None:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
+
+
+def test_a_layout_that_ends_before_it_begins(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.toml"
+    sheet.write_text('[[layout]]\nname = "x"\nsince = 2021-01-02\nuntil = 2021-01-01\n', "utf-8")
+    with pytest.raises(ProfileError, match="before its first day"):
+        load(sheet)
