@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from archive import history, parts
@@ -271,13 +271,17 @@ def _row(
         "extractor_version": run.extractor_version,
         "profile": run.profile,
         "layout": outcome.layout,
-        "evidence": json.dumps(dict(outcome.evidence), ensure_ascii=False, sort_keys=True)
-        if outcome.evidence
-        else None,
+        "evidence": _evidence(outcome),
         "page_list_id": outcome.page_list_id,
         "page_item_id": outcome.page_item_id,
         "capture_id": seen.capture_id,
     }
+
+
+def _evidence(outcome: ArticleFound) -> str | None:
+    """JSON: field -> rule, place and how sure."""
+    told = {name: asdict(evidence) for name, evidence in outcome.evidence.items()}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
 
 
 def _same_item(conn: sqlite3.Connection, canonical: str, outcome: ArticleFound, run: RunContext) -> Standing | None:

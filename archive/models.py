@@ -212,12 +212,24 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What tells a field of an article."""
+
+    rule: str
+    """The rule that found it, in words; ``layout NAME`` where a layout of the profile names its place."""
+    place: str | None = None
+    """Where it stands: a CSS path from the nearest element with an id, or ``line 3`` of a text record."""
+    sure: float = 1.0
+    """How far the rule is to be trusted, 0 to 1. It orders rules; it is no measured share."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArticleFound(Found):
     article: Article
     document: Document | None = None
     """Set on the page of a legal document."""
-    evidence: Mapping[str, str] = field(default_factory=dict)
-    """Field name -> rule that found it."""
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    """Field name -> what tells it; ``text``: what was put right in the text (its encoding, decomposed letters)."""
     kind: Literal["article"] = "article"
 
 

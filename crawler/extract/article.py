@@ -19,6 +19,7 @@ from crawler.extract.boilerplate import ends_content, is_chrome
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
 from crawler.extract.dom import line_key, names_of
+from crawler.extract.evidence import Spot, Trace
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
@@ -46,6 +47,13 @@ class Context:
     own_chrome: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
     """Keys of lines that only repeat the headline."""
+    trace: Trace | None = None
+    """Is told of every block that is left out, where a person wants to see it."""
+
+    def drop(self, block: Block, why: str) -> None:
+        """The block is no part of the text."""
+        if self.trace is not None:
+            self.trace.drop(block, why)
 
 
 @dataclass(slots=True)
@@ -70,6 +78,14 @@ class Draft:
     """Links of lines that offer files, which are no text."""
     attachments: tuple[Attachment, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)
+    """Field -> rule that found it."""
+    spots: dict[str, Spot] = field(default_factory=dict)
+    """Field -> where it stands."""
+
+    def note(self, name: str, rule: str, spot: Spot = None) -> None:
+        """What tells a field, and where."""
+        self.evidence[name] = rule
+        self.spots[name] = spot
 
 
 def read_article(blocks: list[Block], head: int | None, title: str, context: Context) -> Draft:
@@ -78,26 +94,52 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
     start = 0 if head is None else head + 1
     before = blocks[: head or 0]
     rest = _until_end(blocks[start:], context)
+    for block in before:
+        context.drop(block, "above the headline")
     _dates_above(draft, before, context)
-    body = _take_metadata(draft, rest, context)
-    body = [block for block in body if block.kind == "row" or line_key(block.text) not in context.titles]
+    body = _without_titles(_take_metadata(draft, rest, context), context)
     body = _take_byline(draft, body, context)
     captioned = take_plain_captions(body, first=False) if context.plain else take_captions(body)
+    if context.trace is not None:
+        _trace_captions(body, captioned, context)
     draft.linked += [link for block in body for link in block.links]
     draft.blocks, draft.images, draft.captions = captioned.blocks, captioned.images, captioned.by_block
     _take_lead(draft, captioned, context)
     return draft
 
 
+def _without_titles(blocks: list[Block], context: Context) -> list[Block]:
+    """Without lines that only repeat the headline."""
+    kept: list[Block] = []
+    for block in blocks:
+        if block.kind == "row" or line_key(block.text) not in context.titles:
+            kept.append(block)
+        else:
+            context.drop(block, "repeats the headline")
+    return kept
+
+
+def _trace_captions(blocks: list[Block], captioned: Captioned, context: Context) -> None:
+    kept = {(id(block.element), block.text) for block in captioned.blocks}
+    for block in blocks:
+        if block.text and (id(block.element), block.text) not in kept:
+            context.drop(block, "caption of a picture")
+
+
 def _until_end(blocks: list[Block], context: Context) -> list[Block]:
     """Without chrome lines, cut at the heading of related matter."""
     kept: list[Block] = []
-    for block in blocks:
+    for index, block in enumerate(blocks):
         if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
+            for later in blocks[index:]:
+                context.drop(later, f"after the heading {block.text!r}")
             break
-        if block.text and (is_chrome(block.text, context.own_chrome) or is_menu(block)):
-            continue
-        kept.append(block)
+        if block.text and is_chrome(block.text, context.own_chrome):
+            context.drop(block, "line of the portal's dress")
+        elif block.text and is_menu(block):
+            context.drop(block, "short links or a button, and nothing else")
+        else:
+            kept.append(block)
     return kept
 
 
@@ -124,7 +166,7 @@ def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:
                 return
             continue
         if line.role is not None or (not line.date.weekday and _dates_article(block, context)):
-            _set_date(draft, line, "date line above the headline")
+            _set_date(draft, line, "date line above the headline", block)
             return
 
 
@@ -157,9 +199,11 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
         if block.text and block.kind != "row":
             if files_follow and _only_links(block):
                 draft.offered += block.links
+                context.drop(block, "offers a file")
                 continue
             files_follow = _opens_files(block)
             if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
+                context.drop(block, "tells a date, a name, a source, a section or a file")
                 continue
             seen += 1
             head_over = head_over or len(block.text) > _PROSE
@@ -179,7 +223,7 @@ def take_labelled(draft: Draft, row: Block, context: Context) -> bool:
     line = f"{row.cells[0]}: {row.cells[1]}"
     found = date_line(line, context.timezone)
     if found is not None and found.role is not None:
-        _set_date(draft, found, "field of a list item's form")
+        _set_date(draft, found, "field of a list item's form", row)
         return True
     labels = read_labels(line)
     for label in labels:
@@ -205,12 +249,12 @@ def _metadata(draft: Draft, block: Block, near_head: bool, beside: str, context:
     """Whether the block was such a line; what it says is then in the draft."""
     line = date_line(block.text, context.timezone) if not block.links else None
     if line is not None and _acceptable(line, block, near_head, beside, context):
-        _set_date(draft, line, "date line with label" if line.role else "date line below the headline")
+        _set_date(draft, line, "date line with label" if line.role else "date line below the headline", block)
         return True
     if line is None and near_head:
         loose = labelled_date(block.text, context.timezone)
         if loose is not None and len(block.text) < 90 and len(read_labels(block.text)) == 0:
-            _set_date(draft, loose, "labelled date")
+            _set_date(draft, loose, "labelled date", block)
             return True
     labels = read_labels(block.text)
     for label in labels:
@@ -232,24 +276,27 @@ def _is_range(beside: str, context: Context) -> bool:
     return found is not None and len(beside) < 60 and not context.vietnamese
 
 
-def _set_date(draft: Draft, line: DateLine, rule: str) -> None:
+def _set_date(draft: Draft, line: DateLine, rule: str, block: Block) -> None:
     if line.role == "updated":
         if draft.updated is None:
-            draft.updated, draft.evidence["updated_at"] = line.date, rule
+            draft.updated = line.date
+            draft.note("updated_at", rule, block)
     elif draft.published is None:
-        draft.published, draft.evidence["published_at"] = line.date, rule
+        draft.published = line.date
+        draft.note("published_at", rule, block)
 
 
 def _set_label(draft: Draft, label: Labelled, block: Block) -> None:
     value = label.value or None
     if label.name == "author" and draft.author is None and value:
         draft.author, draft.author_raw = value, label.raw
-        draft.evidence["author"] = "label"
+        draft.note("author", "label", block)
     elif label.name == "source" and draft.source is None and value:
         draft.source, draft.source_raw = value, label.raw
-        draft.evidence["source"] = "label"
+        draft.note("source", "label", block)
     elif label.name == "section" and draft.section is None and value:
-        draft.section, draft.evidence["section"] = value, "label"
+        draft.section = value
+        draft.note("section", "label", block)
     elif label.name == "attachment":
         draft.offered += block.links
 
@@ -269,7 +316,8 @@ def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Bloc
     if not is_byline(block.text, after_close=bool(_CLOSE.search(previous)) or block.right or (closed and index > 0)):
         return body
     draft.author, draft.author_raw = byline_name(block.text), block.text
-    draft.evidence["author"] = "last line"
+    draft.note("author", "last line", block)
+    context.drop(block, "signature")
     return body[:index] + body[index + 1 :]
 
 
@@ -291,7 +339,8 @@ def _take_lead(draft: Draft, captioned: Captioned, context: Context) -> None:
     elif context.vietnamese and (first.bold or first.italic) and not (second.bold or second.italic):
         rule = "first paragraph set in bold or italic"
     if rule:
-        draft.lead, draft.evidence["lead"] = first.text, rule
+        draft.lead = first.text
+        draft.note("lead", rule, first)
 
 
 def _set_apart(first: Block, second: Block, paragraphs: list[Block]) -> bool:

@@ -73,6 +73,8 @@ class Block:
     header: bool = False
     """A row made of th cells."""
     cells: tuple[str, ...] = ()
+    line: int = 0
+    """Number of the line in a text record, from 1; 0 on a page."""
 
 
 @dataclass(slots=True)

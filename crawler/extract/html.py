@@ -11,6 +11,7 @@ from crawler.extract.classify import Look, by_look, stub
 from crawler.extract.context import declared_language, language_of, page_identity, section_of
 from crawler.extract.decode import decode
 from crawler.extract.dom import line_key, parse
+from crawler.extract.evidence import evidence_of
 from crawler.extract.fields import make_article
 from crawler.extract.links import declared_canonical, page_links
 from crawler.extract.listing import list_items
@@ -67,13 +68,14 @@ def _outcome(capture: Capture, tree: Element, reading: Reading, carried: Carried
         what = "a form" if reading.kind == "form" else "no text besides chrome"
         return Rejected(**carried, reason="no_article", detail=what)
     section = section_of(tree, capture.url, page.title)
-    if section:
-        draft.evidence.setdefault("section", "breadcrumb")
+    if section and "section" not in draft.evidence:
+        draft.note("section", "breadcrumb")
     language = language_of(
         f"{draft.title} {reading.shown}", declared_language(tree), profile.language, vietnamese=reading.vietnamese
     )
     article = make_article(draft, profile=profile, section=section, language=language)
-    return ArticleFound(**carried, article=article, document=reading.document, evidence=draft.evidence)
+    evidence = evidence_of(draft.evidence, draft.spots)
+    return ArticleFound(**carried, article=article, document=reading.document, evidence=evidence)
 
 
 def read_list_page(capture: Capture, text: str, profile: SiteProfile) -> ListingFound | None:

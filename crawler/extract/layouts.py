@@ -59,7 +59,8 @@ def apply(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
     rule = f"layout {layout.name}"
     lead = _text(tree, layout.lead)
     if lead:
-        draft.lead, draft.evidence["lead"] = lead, rule
+        draft.lead = lead
+        draft.note("lead", rule, _first(tree, layout.lead))
         if not any(key(block.text) == key(lead) for block in draft.blocks[:4]):
             draft.blocks.insert(0, Block(kind="p", text=lead, html=escape(lead, quote=False)))
             draft.captions = {index + 1: caption for index, caption in draft.captions.items()}
@@ -68,15 +69,22 @@ def apply(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
     if author:
         labelled = read_labels(author)
         draft.author = labelled[0].value or None if labelled else byline_name(author)
-        draft.author_raw, draft.evidence["author"] = author if draft.author else None, rule
+        draft.author_raw = author if draft.author else None
+        draft.note("author", rule, _first(tree, layout.author))
     source = _text(tree, layout.source)
     if source:
         labelled = read_labels(source)
         draft.source = labelled[0].value or None if labelled else source
-        draft.source_raw, draft.evidence["source"] = source if draft.source else None, rule
+        draft.source_raw = source if draft.source else None
+        draft.note("source", rule, _first(tree, layout.source))
     section = [text_of(element) for element in select(tree, layout.section)]
     if section:
-        draft.section, draft.evidence["section"] = " / ".join(part for part in section if part) or None, rule
+        draft.section = " / ".join(part for part in section if part) or None
+        draft.note("section", rule, _first(tree, layout.section))
+
+
+def _first(tree: Element, selectors: tuple[str, ...]) -> Element:
+    return select(tree, selectors)[0]
 
 
 def _text(tree: Element, selectors: tuple[str, ...]) -> str:
@@ -94,6 +102,8 @@ def _dates(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
             continue
         line = date_line(text, timezone) or labelled_date(text, timezone)
         if (line.role if line is not None and line.role else role) == "published":
-            draft.published, draft.evidence["published_at"] = found, f"layout {layout.name}"
+            draft.published = found
+            draft.note("published_at", f"layout {layout.name}", _first(tree, selectors))
         else:
-            draft.updated, draft.evidence["updated_at"] = found, f"layout {layout.name}"
+            draft.updated = found
+            draft.note("updated_at", f"layout {layout.name}", _first(tree, selectors))

@@ -23,62 +23,81 @@ _TOP = 14
 
 def read_plain(text: str, context: Context) -> Draft | None:
     """The article of a text record, or None when its lines hold none."""
-    lines = [squash(line) for line in text.splitlines()]
-    lines = [without_sign_in(line) for line in lines if line]
-    marks = [index for index, line in enumerate(lines) if _MARK.match(line)]
-    blocks = [Block(kind="p", text=line, html=escape(line, quote=False)) for line in lines]
+    lines = ((number, without_sign_in(squash(line))) for number, line in enumerate(text.splitlines(), 1))
+    blocks = [Block(kind="p", text=line, html=escape(line, quote=False), line=number) for number, line in lines if line]
+    marks = [index for index, block in enumerate(blocks) if _MARK.match(block.text)]
     if len(marks) >= 2:
         return _between_marks(blocks, marks, context)
-    kept = [block for block in blocks if not is_chrome(block.text, context.own_chrome)]
-    return _by_order(kept, context)
+    return _by_order(_without_chrome(blocks, context), context)
+
+
+def _without_chrome(blocks: list[Block], context: Context) -> list[Block]:
+    kept: list[Block] = []
+    for block in blocks:
+        if is_chrome(block.text, context.own_chrome):
+            context.drop(block, "line of the portal's dress")
+        else:
+            kept.append(block)
+    return kept
 
 
 def _between_marks(blocks: list[Block], marks: list[int], context: Context) -> Draft | None:
     """A2: date, buttons, title and lead stand between two web-part titles, the body after the second."""
     first, second = marks[0], marks[1]
-    top = [block for block in blocks[first + 1 : second] if not is_chrome(block.text, context.own_chrome)]
+    for block in blocks[: first + 1]:
+        context.drop(block, "above the toolbar's mark")
+    top = _without_chrome(blocks[first + 1 : second], context)
     dates = [date_line(block.text, context.timezone) for block in top]
     named = [block for block, line in zip(top, dates, strict=True) if line is None]
     if not named:
         return None
-    body = [block for block in blocks[second + 1 :] if not is_chrome(block.text, context.own_chrome)]
+    body = _without_chrome(blocks[second + 1 :], context)
     draft = read_article(body, None, named[0].text, context)
     captioned = take_plain_captions(draft.blocks, first=True)
     draft.blocks, draft.images = captioned.blocks, [*draft.images, *captioned.images]
     lead = named[1:]
     draft.blocks[:0] = lead
     draft.lead = lead[0].text if lead else None
-    draft.evidence["title"] = "first line after the toolbar's mark"
+    draft.note("title", "first line after the toolbar's mark", named[0])
+    draft.note("body_text", "lines of the record", next((block for block in body if block.text), None))
     if lead:
-        draft.evidence["lead"] = "line before the body's mark"
+        draft.note("lead", "line before the body's mark", lead[0])
     else:
         draft.evidence.pop("lead", None)
-    found = next((line for line in dates if line is not None), None)
-    _date(draft, found, "date line after the toolbar's mark")
+    at = next((index for index, line in enumerate(dates) if line is not None), None)
+    if at is not None:
+        _date(draft, dates[at], "date line after the toolbar's mark", top[at])
     return draft
 
 
 def _by_order(blocks: list[Block], context: Context) -> Draft | None:
     """Title above its date line, or below it where nothing stands above; without a date the first line."""
     while blocks and _is_clock(blocks[0], context):
+        context.drop(blocks[0], "the visitor's date")
         blocks = blocks[1:]
     if not blocks:
         return None
     at, line = _first_date(blocks, context)
     if line is None:
-        title, rest, rule = blocks[0].text, blocks[1:], "first line"
+        named, rest, rule = blocks[0], blocks[1:], "first line"
     elif at > 0:
-        title, rest, rule = blocks[at - 1].text, blocks[at + 1 :], "line above the date line"
+        named, rest, rule = blocks[at - 1], blocks[at + 1 :], "line above the date line"
+        for block in blocks[: at - 1]:
+            context.drop(block, "above the title")
+    elif len(blocks) > 1:
+        named, rest, rule = blocks[1], blocks[2:], "line below the date line"
     else:
-        title, rest, rule = (blocks[1].text if len(blocks) > 1 else ""), blocks[2:], "line below the date line"
+        return None
+    title = named.text
     if line is None:
         title, beside = split_title(title, context.timezone)
         line = DateLine(date=beside, role=None) if beside else None
     if not title:
         return None
     draft = read_article(rest, None, title, context)
-    draft.evidence["title"] = rule
-    _date(draft, line, "date line beside the title")
+    draft.note("title", rule, named)
+    draft.note("body_text", "lines of the record", next((block for block in draft.blocks if block.text), None))
+    _date(draft, line, "date line beside the title", blocks[max(at, 0)])
     return draft
 
 
@@ -98,10 +117,12 @@ def _is_clock(block: Block, context: Context) -> bool:
     return line is not None and line.role is None and line.date.weekday and "T" not in line.date.at
 
 
-def _date(draft: Draft, line: DateLine | None, rule: str) -> None:
+def _date(draft: Draft, line: DateLine | None, rule: str, block: Block) -> None:
     if line is None:
         return
     if line.role == "updated":
-        draft.updated, draft.evidence["updated_at"] = line.date, rule
+        draft.updated = line.date
+        draft.note("updated_at", rule, block)
     else:
-        draft.published, draft.evidence["published_at"] = line.date, rule
+        draft.published = line.date
+        draft.note("published_at", rule, block)

@@ -12,6 +12,7 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
+from crawler.extract.evidence import Trace
 from crawler.extract.fields import attachments_of
 from crawler.extract.forms import ItemForm, read_form
 from crawler.extract.layouts import apply, layout_for
@@ -41,8 +42,8 @@ class Reading:
     layout: Layout | None = None
 
 
-def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile) -> Reading:
-    """The page's main zone read, and what the page is."""
+def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile, trace: Trace | None = None) -> Reading:
+    """The page's main zone read, and what the page is. ``trace`` is told what was left out of the article, and why."""
     layout = layout_for(capture, text, tree, profile)
     own = line_keys(profile.boilerplate)
     page = read_page(tree, capture.url, own, layout)
@@ -53,6 +54,7 @@ def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile) 
         vietnamese=is_vietnamese(f"{page.title} {shown}"),
         own_chrome=own,
         titles=frozenset(page.titles),
+        trace=trace,
     )
     form = read_form(page.zone, capture.url)
     draft, document = _from_form(page, form, context) if form else _from_blocks(page, context)
@@ -60,8 +62,10 @@ def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile) 
         apply(draft, tree, layout, profile.timezone)
     draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
-    _titled(draft)
-    document = document or read_pasted(draft.blocks)
+    _titled(draft, page)
+    _placed(draft, page, layout)
+    if document is None and (document := read_pasted(draft.blocks)) is not None:
+        draft.note("document", "head and foot of a pasted document")
     blocks, items, kind = _told(page, draft, capture.url, profile)
     entries = select(tree, layout.items) if layout is not None and not page.around else []
     if entries:
@@ -88,6 +92,10 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
     blocks = [block for block in page.blocks if not any(block is other for other in stated)]
     draft = read_article(blocks, page.head, page.title, context)
     draft.offered += [link for block in stated for link in block.links]
+    if document is not None:
+        draft.note("document", "labelled lines or cells", stated[0])
+    for block in stated:
+        context.drop(block, "states a legal document's data")
     if page.around:
         take_around(draft, page.around, context)
     return draft, document
@@ -102,26 +110,52 @@ def _from_form(page: Page, form: ItemForm, context: Context) -> tuple[Draft, Doc
     rest = [row for index, row in enumerate(form.rows) if index not in used]
     draft.blocks[:0] = [row for row in rest if not take_labelled(draft, row, context)]
     draft.offered += form.files
-    draft.evidence.setdefault("body_text", "field of a list item's form")
+    if form.body:
+        draft.note("body_text", "field of a list item's form", form.body[0])
+    if document is not None:
+        draft.note("document", "labelled lines or cells", form.rows[min(used)])
     return draft, document
 
 
 def _from_headline(draft: Draft, page: Page) -> None:
     if page.headline is None:
         return
-    draft.evidence.setdefault("title", page.headline.rule)
-    if page.headline.date is not None and draft.published is None:
-        draft.published = page.headline.date
-        draft.evidence["published_at"] = "date in brackets behind the headline"
+    headline = page.headline
+    spot = headline.element
+    if spot is None and page.head is not None:
+        spot = page.blocks[page.head].element
+    if "title" not in draft.evidence:
+        draft.note("title", headline.rule, spot)
+    if headline.date is not None and draft.published is None:
+        draft.published = headline.date
+        draft.note("published_at", "date in brackets behind the headline", spot)
 
 
-def _titled(draft: Draft) -> None:
-    """A page that names itself nowhere goes by the first words of its text."""
-    first = next((block.text for block in draft.blocks if block.text), "")
-    if not draft.title and first:
-        short = len(first) <= _LONGEST_TITLE
-        draft.title = first if short else first[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
-        draft.evidence["title"] = "first words of the text"
+def _titled(draft: Draft, page: Page) -> None:
+    """A page without a headline goes by its title element; one that names itself nowhere by the text's first words."""
+    first = next((block for block in draft.blocks if block.text), None)
+    if draft.title and "title" not in draft.evidence:
+        draft.note("title", "title element", next(page.tree.iter("title"), None))
+    elif not draft.title and first is not None:
+        short = len(first.text) <= _LONGEST_TITLE
+        draft.title = first.text if short else first.text[:_LONGEST_TITLE].rsplit(" ", 1)[0] + "…"
+        draft.note("title", "first words of the text", first)
+
+
+def _placed(draft: Draft, page: Page, layout: Layout | None) -> None:
+    """Where the text stands: the innermost element that holds its first and its last line."""
+    elements = [block.element for block in draft.blocks if block.text and block.element is not None]
+    if not elements or "body_text" in draft.evidence:
+        return
+    above = {elements[0], *elements[0].iterancestors()}
+    last = elements[-1]
+    spot = next((element for element in (last, *last.iterancestors()) if element in above), None)
+    rule = "main zone of the page"
+    if layout is not None and page.around:
+        rule = f"layout {layout.name}"
+    elif spot is not None and page.zone.rich and any(e in page.zone.rich for e in (spot, *spot.iterancestors())):
+        rule = "rich text field"
+    draft.note("body_text", rule, spot)
 
 
 def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[list[Block], list[ListItem], PageKind]:

@@ -6,6 +6,7 @@ from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, R
 from crawler.extract.article import Context
 from crawler.extract.boilerplate import line_keys
 from crawler.extract.context import is_vietnamese, language_of
+from crawler.extract.evidence import evidence_of
 from crawler.extract.fields import make_article
 from crawler.extract.html import read_list_page
 from crawler.extract.layouts import layout_for
@@ -62,7 +63,7 @@ def _record(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
     language = language_of(text, None, profile.language)
     return ArticleFound(
         article=make_article(draft, profile=profile, section=None, language=language),
-        evidence=draft.evidence,
+        evidence=evidence_of(draft.evidence, draft.spots),
         layout=layout.name if layout else None,
         canonical_url=canonical,
     )

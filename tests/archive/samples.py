@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.models import Article, ArticleFound, Capture, Document, Link, NotModified, Redirected, Rejected
+from archive.models import Article, ArticleFound, Capture, Document, Evidence, Link, NotModified, Redirected, Rejected
 from archive.store import Archive, RunContext
 from archive.warc import Place, WarcWriter
 
@@ -53,7 +53,10 @@ def article(path: str, **changes: Any) -> ArticleFound:
         "published_raw": "05/01/2026",
     }
     return ArticleFound(
-        article=Article(**{**text, **changes}), canonical_url=HOST + path, evidence={"title": "h1"}, **found
+        article=Article(**{**text, **changes}),
+        canonical_url=HOST + path,
+        evidence={"title": Evidence(rule="h1", sure=0.9)},
+        **found,
     )
 
 

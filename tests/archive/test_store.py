@@ -198,7 +198,7 @@ def test_every_field_of_an_article_has_its_column(archive: Archive, run: RunCont
         None,
     )
     assert (kept["page_list_id"], kept["page_item_id"]) == (found.page_list_id, 17)
-    assert json.loads(kept["evidence"]) == {"title": "h1"}
+    assert json.loads(kept["evidence"]) == {"title": {"rule": "h1", "place": None, "sure": 0.9}}
     assert kept["capture_id"] == result.capture_id
     section = row(archive, "select * from sections")
     assert (section["portal"], section["name"], section["id"]) == ("bac-kan", found.article.section, kept["section_id"])

@@ -69,7 +69,7 @@ def test_identity_inside_sharepoint() -> None:
     assert outcome.page_list_id == "0a1b2c3d-1111-2222-3333-444455556666"
     assert outcome.page_item_id == 1398
     assert outcome.canonical_url == PAGE.lower()
-    assert outcome.evidence["updated_at"] == "date line with label"
+    assert outcome.evidence["updated_at"].rule == "date line with label"
     assert any(link.url.endswith("/pages/x-1a2b.aspx") for link in outcome.links)
 
 
@@ -306,4 +306,4 @@ def test_without_headings_and_with_the_site_s_name_alone_as_title(top: str) -> N
 def test_a_page_without_any_title_goes_by_its_first_words() -> None:
     outcome = found(extract(capture(page(rich(paragraphs(*PROSE)))), BAC_KAN))
     assert outcome.article.title == PROSE[0]
-    assert outcome.evidence["title"] == "first words of the text"
+    assert outcome.evidence["title"].rule == "first words of the text"

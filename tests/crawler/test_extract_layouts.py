@@ -52,7 +52,7 @@ def test_selectors_win() -> None:
     assert article.body_text.split("\n") == [LEAD, *PROSE]
     assert article.published_at == "2022-01-14"
     assert (article.author, article.section) == ("Ghi chép của Bích Huệ", "Chuyên mục: Nông nghiệp")
-    assert outcome.evidence["title"] == outcome.evidence["published_at"] == "layout t1"
+    assert outcome.evidence["title"].rule == outcome.evidence["published_at"].rule == "layout t1"
 
 
 def test_every_drop_selector_counts() -> None:
