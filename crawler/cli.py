@@ -19,6 +19,7 @@ import click
 from archive import __version__
 from archive.errors import ArchiveError
 from crawler.commands.crawl import crawl, update
+from crawler.commands.explain import explain_page
 from crawler.commands.find import search
 from crawler.commands.ingest import ingest
 from crawler.commands.profile import profile
@@ -63,7 +64,7 @@ def cli() -> None:
     """
 
 
-for verb in (crawl, update, ingest, search, show, sql, serve, status, runs, failures, warc, profile):
+for verb in (crawl, update, ingest, search, show, explain_page, sql, serve, status, runs, failures, warc, profile):
     cli.add_command(verb)
 
 

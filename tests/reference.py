@@ -70,6 +70,7 @@ VIETNAMESE = {
     "ingest warc": "Nhận các tệp WARC hoặc ARC, nén gzip hay không; cả tệp WET",
     "search": "Tìm bài theo từ, có dấu hay không dấu",
     "show": "Đọc một bài: các trường, nội dung, các phiên bản",
+    "explain": "Cho thấy bộ trích đã đọc một trang thế nào: trang gì, trường nào theo quy tắc nào, bỏ gì và vì sao",
     "sql": "Hỏi kho bằng SQL, chỉ đọc",
     "serve": "Mở kho bằng Datasette trong trình duyệt",
     "status": "Kho có gì, còn gì chờ, lần chạy cuối kết thúc ra sao",

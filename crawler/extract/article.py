@@ -19,7 +19,7 @@ from crawler.extract.boilerplate import ends_content, is_chrome
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
 from crawler.extract.dom import line_key, names_of
-from crawler.extract.evidence import Spot, Trace
+from crawler.extract.evidence import TOLD, Spot, Trace
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
@@ -123,7 +123,7 @@ def _trace_captions(blocks: list[Block], captioned: Captioned, context: Context)
     kept = {(id(block.element), block.text) for block in captioned.blocks}
     for block in blocks:
         if block.text and (id(block.element), block.text) not in kept:
-            context.drop(block, "caption of a picture")
+            context.drop(block, TOLD)
 
 
 def _until_end(blocks: list[Block], context: Context) -> list[Block]:
@@ -167,6 +167,7 @@ def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:
             continue
         if line.role is not None or (not line.date.weekday and _dates_article(block, context)):
             _set_date(draft, line, "date line above the headline", block)
+            context.drop(block, TOLD)
             return
 
 
@@ -199,11 +200,11 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
         if block.text and block.kind != "row":
             if files_follow and _only_links(block):
                 draft.offered += block.links
-                context.drop(block, "offers a file")
+                context.drop(block, TOLD)
                 continue
             files_follow = _opens_files(block)
             if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
-                context.drop(block, "tells a date, a name, a source, a section or a file")
+                context.drop(block, TOLD)
                 continue
             seen += 1
             head_over = head_over or len(block.text) > _PROSE
@@ -317,7 +318,7 @@ def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Bloc
         return body
     draft.author, draft.author_raw = byline_name(block.text), block.text
     draft.note("author", "last line", block)
-    context.drop(block, "signature")
+    context.drop(block, TOLD)
     return body[:index] + body[index + 1 :]
 
 

@@ -64,13 +64,16 @@ def declared_language(tree: Element) -> str | None:
     return declared
 
 
-def section_of(tree: Element, url: str, title: str) -> str | None:
-    """Section path as the page's breadcrumb shows it, levels joined with `` / ``; without home and the page itself."""
-    crumbs = _breadcrumb(tree, url, title)
-    return " / ".join(crumbs) if crumbs else None
+def section_of(tree: Element, url: str, title: str) -> tuple[str | None, Element | None]:
+    """Section path as the page's breadcrumb shows it, levels joined with `` / ``; without home and the page itself.
+
+    Beside it the breadcrumb's element; None and None where there is none.
+    """
+    crumbs, element = _breadcrumb(tree, url, title)
+    return (" / ".join(crumbs) if crumbs else None), element
 
 
-def _breadcrumb(tree: Element, url: str, title: str) -> list[str]:
+def _breadcrumb(tree: Element, url: str, title: str) -> tuple[list[str], Element | None]:
     for element in tree.iter("div", "ul", "ol", "nav", "span", "p", "td"):
         names = element.keys()
         ident = element.get("id") if "id" in names else None
@@ -81,8 +84,8 @@ def _breadcrumb(tree: Element, url: str, title: str) -> list[str]:
             continue
         crumbs = _crumbs(element, url, title)
         if crumbs:
-            return crumbs
-    return []
+            return crumbs, element
+    return [], None
 
 
 @lru_cache(20_000)

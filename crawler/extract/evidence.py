@@ -52,6 +52,9 @@ _LAYOUT = 0.99
 _OTHER = 0.5
 _STEPS = 6
 
+#: Why a block is no text of the article that tells one of its fields: a date, a name, a caption, a file.
+TOLD = "tells a field"
+
 #: Where a field stands: an element, a block (a line of a text record has no element), or nowhere in particular.
 Spot = Element | Block | None
 

@@ -67,9 +67,9 @@ def _outcome(capture: Capture, tree: Element, reading: Reading, carried: Carried
     if reading.kind != "article":
         what = "a form" if reading.kind == "form" else "no text besides chrome"
         return Rejected(**carried, reason="no_article", detail=what)
-    section = section_of(tree, capture.url, page.title)
+    section, crumbs = section_of(tree, capture.url, page.title)
     if section and "section" not in draft.evidence:
-        draft.note("section", "breadcrumb")
+        draft.note("section", "breadcrumb", crumbs)
     language = language_of(
         f"{draft.title} {reading.shown}", declared_language(tree), profile.language, vietnamese=reading.vietnamese
     )

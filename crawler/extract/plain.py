@@ -23,8 +23,17 @@ _TOP = 14
 
 def read_plain(text: str, context: Context) -> Draft | None:
     """The article of a text record, or None when its lines hold none."""
+    return read_blocks(plain_blocks(text), context)
+
+
+def plain_blocks(text: str) -> list[Block]:
+    """The lines of a text record that are not empty, a sign-in link at their end taken off."""
     lines = ((number, without_sign_in(squash(line))) for number, line in enumerate(text.splitlines(), 1))
-    blocks = [Block(kind="p", text=line, html=escape(line, quote=False), line=number) for number, line in lines if line]
+    return [Block(kind="p", text=line, html=escape(line, quote=False), line=number) for number, line in lines if line]
+
+
+def read_blocks(blocks: list[Block], context: Context) -> Draft | None:
+    """The article among the lines of a text record, or None when they hold none."""
     marks = [index for index, block in enumerate(blocks) if _MARK.match(block.text)]
     if len(marks) >= 2:
         return _between_marks(blocks, marks, context)

@@ -12,7 +12,7 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
-from crawler.extract.evidence import Trace
+from crawler.extract.evidence import TOLD, Trace
 from crawler.extract.fields import attachments_of
 from crawler.extract.forms import ItemForm, read_form
 from crawler.extract.layouts import apply, layout_for
@@ -95,7 +95,7 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
     if document is not None:
         draft.note("document", "labelled lines or cells", stated[0])
     for block in stated:
-        context.drop(block, "states a legal document's data")
+        context.drop(block, TOLD)
     if page.around:
         take_around(draft, page.around, context)
     return draft, document

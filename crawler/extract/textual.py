@@ -21,9 +21,14 @@ def read_text(capture: Capture, text: str, profile: SiteProfile) -> Outcome | No
     """The outcome of a text answer; None for HTML."""
     if capture.method == "POST" and is_delta(text):
         return _delta(capture, text, profile)
-    if capture.source == "text" or (capture.mimetype == "text/plain" and text.lstrip()[:1] != "<"):
+    if is_record(capture, text):
         return _record(capture, text, profile)
     return None
+
+
+def is_record(capture: Capture, text: str) -> bool:
+    """Whether an answer is a page's text without its markup."""
+    return capture.source == "text" or (capture.mimetype == "text/plain" and text.lstrip()[:1] != "<")
 
 
 def _delta(capture: Capture, text: str, profile: SiteProfile) -> Outcome:

@@ -16,7 +16,7 @@ from typing import cast
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from crawler.extract.dom import BLOCKS, SILENT, Names, hides, is_hidden, name_words, words
+from crawler.extract.dom import BLOCKS, SILENT, Names, hides, is_hidden, name_words, names_of, words
 from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
@@ -62,6 +62,15 @@ _FRACTION = re.compile(r"\b(?:grid|col|column|columns) ?(\d) (\d)\b")
 _WIDTH = re.compile(r"(?:^|;)\s*width\s*:\s*(\d{1,3})(?:\.\d+)?%", re.I)
 
 
+_WHY = {
+    "hidden": "hidden from readers",
+    "widget": "navigation, map or buttons",
+    "button": "a button",
+    "chrome": "named as a part of the page's dress",
+    "list": "a list of links",
+}
+
+
 @dataclass(slots=True)
 class _Weight:
     """Visible text of an element."""
@@ -103,6 +112,18 @@ class Zone:
         if not verdict or element in self.safe or element in self.rich:
             return False
         return self._condemned(element, verdict)
+
+    def why(self, element: Element) -> str | None:
+        """Why an element is left out of the content, in words; None for one that ``skip`` keeps."""
+        if not self.skip(element):
+            return None
+        if element in self.dropped:
+            return "a narrow column beside the text"
+        verdict = self.verdicts.get(element) or _verdict(element, element.keys())
+        if verdict == "chrome" and (self._is_main(element) or self._in_rich(element)):
+            verdict = "list"
+        called = _CHROME.search(names_of(element))
+        return _WHY.get(verdict, _WHY["list"]) + (f": {called.group()}" if called and verdict == "chrome" else "")
 
     def _condemned(self, element: Element, verdict: str) -> bool:
         if verdict == "widget" or (verdict == "button" and self._is_short(element)):

@@ -1,0 +1,50 @@
+"""A stored answer found again: the latest capture of an address, read from its WARC file."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from archive.cdx import surt
+from archive.database import open_readonly, warc_folder
+from archive.errors import QueryError
+from archive.models import Capture, Source
+from archive.warc import read_capture
+from archive.warc.record import OPEN
+
+# A revisit has no payload of its own: the earlier capture that has it says what the page held.
+_LATEST = """
+select original, filename, "offset", length, source from captures
+where urlkey = ? and timestamp < ? and filename is not null and not revisit and statuscode <> 304
+order by outcome in ('article', 'listing') desc, timestamp desc, id desc limit 1
+"""
+_ANY = "select count(*), min(timestamp) from captures where urlkey = ?"
+
+
+def retrieve(archive: Path, url: str, at: date | None = None) -> Capture:
+    """The capture of an address that shows what it held last, or on the day ``at`` and before.
+
+    An answer that was read counts before a later one that held nothing. Raises QueryError when there is none,
+    WarcError when its file is missing or damaged.
+    """
+    before = (at + timedelta(days=1)).strftime("%Y%m%d") if at else "9"
+    with open_readonly(archive) as conn:
+        row = conn.execute(_LATEST, (surt(url), before)).fetchone()
+        count, first = conn.execute(_ANY, (surt(url),)).fetchone()
+    if row is None:
+        if count and at:
+            raise QueryError(
+                f"no capture of {url} is as old as {at}; the first is of {first[:4]}-{first[4:6]}-{first[6:8]}"
+            )
+        known = "none of its captures has a page of its own" if count else "no capture of it is in the archive"
+        raise QueryError(f"{url}: {known}; look for it with: portal-archive search")
+    _, filename, offset, length, source = row
+    path = warc_folder(archive) / filename
+    if not path.exists():
+        path = path.with_name(filename + OPEN)  # a crawl is writing it
+    return read_capture(path, offset, length, source=_source(source), name=filename)
+
+
+def _source(text: str) -> Source:
+    known: dict[str, Source] = {"live": "live", "wayback": "wayback", "commoncrawl": "commoncrawl", "text": "text"}
+    return known.get(text, "warc")
