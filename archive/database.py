@@ -5,6 +5,7 @@ A file is ours when ``pragma application_id`` says so. Anything else is left unt
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,8 +15,13 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
+from archive.backup import back_up
 from archive.errors import DatabaseError
 from archive.migrations import APPLICATION_ID, migrations
+
+log = logging.getLogger(__name__)
+
+OLDER = "was made by an older release; bring it up to date with: portal-archive migrate"
 
 _MAGIC = b"SQLite format 3\x00"
 #: Milliseconds a statement waits for another process's transaction.
@@ -31,8 +37,9 @@ CHECKPOINT_PAGES = 8_000
 def open_database(path: Path, *, create: bool = False, busy_timeout: int = BUSY_TIMEOUT) -> Database:
     """The archive at ``path``, ready to be written: schema up to date, WAL, foreign keys on.
 
-    With ``create`` a missing or empty file becomes an archive. Raises DatabaseError, and then nothing was changed, when
-    the file is missing, foreign, no database, newer than this program, locked, or cannot be written.
+    With ``create`` a missing or empty file becomes an archive. An archive of an older release is copied beside itself
+    before its schema changes. Raises DatabaseError, and then nothing was changed, when the file is missing, foreign, no
+    database, newer than this program, locked, or cannot be written.
     """
     path = Path(path)
     _check_file(path, create=create, write=True)
@@ -64,7 +71,24 @@ def open_readonly(path: Path, *, busy_timeout: int = BUSY_TIMEOUT) -> Iterator[s
     ``open_database`` does; what SQLite says of the file inside the block becomes DatabaseError as well.
     """
     with closing(_connect_readonly(path, busy_timeout=busy_timeout)) as conn, sqlite_errors(Path(path)):
-        yield conn
+        try:
+            yield conn
+        except sqlite3.OperationalError as error:
+            if str(error).startswith("no such") and steps_of(conn):
+                raise DatabaseError(f"{path} {OLDER}") from error
+            raise
+
+
+def pending_steps(path: Path) -> list[str]:
+    """Names of the schema's steps that the archive has not taken yet; empty for one of this release."""
+    with closing(_connect_readonly(path, busy_timeout=BUSY_TIMEOUT)) as conn, sqlite_errors(path):
+        return steps_of(conn)
+
+
+def steps_of(conn: sqlite3.Connection) -> list[str]:
+    """``pending_steps`` of an open archive."""
+    db = Database(conn, recursive_triggers=False, execute_plugins=False)
+    return [step.name for step in migrations.pending(db)]
 
 
 def warc_folder(path: Path) -> Path:
@@ -162,7 +186,10 @@ def _migrate(path: Path, db: Database, *, fresh: bool) -> None:
         return
     conn.execute("begin immediate")
     try:
-        _recognise(path, conn, create=fresh)  # another process may have come first
+        fresh = _recognise(path, conn, create=fresh)  # another process may have come first
+        steps = [step.name for step in migrations.pending(db)]
+        if steps and not fresh:  # nobody else writes now, and what is committed is what will be changed
+            log.warning("%s: bringing the schema up to date; as it was it stands in %s", path, back_up(path, steps[0]))
         conn.execute(f"pragma application_id = {APPLICATION_ID}")
         migrations.apply(db)
         conn.execute("commit")

@@ -29,6 +29,14 @@ def m002_search(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m_proof(db: Database) -> None:
+    """What was taken down, and what was mended."""
+    for statement in PROOF.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 SPINE = """
 create table runs (
   id integer primary key,
@@ -287,4 +295,25 @@ create virtual table articles_fts using fts5(
 );
 insert into articles_fts(articles_fts, rank) values ('rank', 'bm25(5.0, 2.0, 1.0, 2.0, 0.5, 1.0, 0.5)');
 insert or ignore into search_queue(article_id, indexed) select id, null from articles;
+"""
+
+PROOF = """
+create table tombstones (               -- what was taken down, and why; never what it said
+  url text primary key,               -- canonical address; nothing of it is stored again
+  forgotten_at text not null,
+  reason text not null,
+  article_id integer,                 -- the id its article had
+  content_digests text not null,      -- JSON: of every version
+  records text not null               -- JSON: file, offset, length, time and payload digest of every record dropped
+) strict, without rowid;
+
+create table repairs (
+  id integer primary key,
+  repaired_at text not null,
+  kind text not null,                 -- as verify names it
+  place text not null,
+  wrong text not null,
+  done text not null,
+  before text                         -- JSON: the row as it was, where one was changed or removed
+) strict;
 """
