@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive import history, parts
@@ -14,6 +14,7 @@ from archive.identity import candidate_ids
 from archive.index import INDEXED
 from archive.models import ArticleFound, Capture
 from archive.runs import RunContext
+from archive.shown import shown_columns
 
 _STANDING = """a.id, a.url, a.canonical_url, a.status, a.missing_since, a.first_seen_at, a.last_seen_at
 from articles a"""
@@ -130,7 +131,7 @@ def _add(
     for article_id in candidate_ids(run.portal, canonical):
         if conn.execute("select 1 from articles where id = ?", (article_id,)).fetchone() is None:
             break
-    row = _row(conn, capture, canonical, outcome, content, run, seen, status="live")
+    row = _row(conn, capture, canonical, outcome, run, seen, status="live")
     conn.execute(_INSERT, (article_id, seen.seen_at, *row.values()))
     _add_url(conn, article_id, canonical, seen)
     history.add_version(conn, article_id, 1, content, seen)
@@ -155,7 +156,7 @@ def _refresh(
     run: RunContext,
     seen: Sighting,
 ) -> Saved:
-    row = _row(conn, capture, canonical, outcome, content, run, seen, status=_status_when_found(standing))
+    row = _row(conn, capture, canonical, outcome, run, seen, status=_status_when_found(standing))
     moved = _move(conn, standing, canonical, seen)
     conn.execute(_UPDATE, (*row.values(), standing.id))
     changed = _new_version(conn, standing.id, outcome, content, seen)
@@ -239,49 +240,21 @@ def _row(
     capture: Capture,
     canonical: str,
     outcome: ArticleFound,
-    content: Content,
     run: RunContext,
     seen: Sighting,
     status: str,
 ) -> dict[str, Any]:
-    article = outcome.article
-    return {
-        "url": capture.url,
-        "canonical_url": canonical,
+    values = {
+        **shown_columns(capture.url, canonical, outcome),
         "portal": run.portal,
-        "section": article.section,
-        "section_id": parts.section_id(conn, run.portal, article.section),
-        "title": article.title,
-        "lead": article.lead,
-        "body_text": article.body_text,
-        "body_html": article.body_html,
-        "author": article.author,
-        "author_raw": article.author_raw,
-        "source": article.source,
-        "source_raw": article.source_raw,
-        "published_at": article.published_at,
-        "published_raw": article.published_raw,
-        "updated_at": article.updated_at,
-        "updated_raw": article.updated_raw,
-        "language": article.language,
-        "word_count": article.word_count,
-        "content_digest": content.digest,
+        "section_id": parts.section_id(conn, run.portal, outcome.article.section),
         "last_seen_at": seen.seen_at,
         "status": status,
         "extractor_version": run.extractor_version,
         "profile": run.profile,
-        "layout": outcome.layout,
-        "evidence": _evidence(outcome),
-        "page_list_id": outcome.page_list_id,
-        "page_item_id": outcome.page_item_id,
         "capture_id": seen.capture_id,
     }
-
-
-def _evidence(outcome: ArticleFound) -> str | None:
-    """JSON: field -> rule, place and how sure."""
-    told = {name: asdict(evidence) for name, evidence in outcome.evidence.items()}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True) if told else None
+    return {name: values[name] for name in _ROW}
 
 
 def _same_item(conn: sqlite3.Connection, canonical: str, outcome: ArticleFound, run: RunContext) -> Standing | None:

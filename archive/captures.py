@@ -38,25 +38,32 @@ def find_capture(conn: sqlite3.Connection, capture: Capture) -> tuple[int, bool]
     raise AssertionError("unreachable: there is always another candidate")
 
 
+def observed(capture: Capture) -> dict[str, object]:
+    """The columns of a capture's row that its record alone tells."""
+    return {
+        "urlkey": surt(capture.url),
+        "timestamp": timestamp(capture.fetched_at),
+        "original": capture.url,
+        "mimetype": capture.mimetype,
+        "statuscode": capture.status,
+        "digest": capture.digest,
+        "filename": capture.filename,
+        "offset": capture.offset,
+        "length": capture.length,
+        "source": capture.source,
+        "method": capture.method,
+        "revisit": int(capture.revisit),
+        "truncated": capture.truncated,
+    }
+
+
 def add_capture(conn: sqlite3.Connection, number: int, capture: Capture, outcome: Outcome, run_id: int | None) -> None:
     """Insert the row of a capture that is not there yet."""
     conn.execute(
         _INSERT,
         (
             number,
-            surt(capture.url),
-            timestamp(capture.fetched_at),
-            capture.url,
-            capture.mimetype,
-            capture.status,
-            capture.digest,
-            capture.filename,
-            capture.offset,
-            capture.length,
-            capture.source,
-            capture.method,
-            int(capture.revisit),
-            capture.truncated,
+            *observed(capture).values(),
             outcome_name(outcome),
             outcome.reason if isinstance(outcome, Rejected) else None,
             outcome.layout,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ VERSIONED = (
 )
 
 #: Characters of a value that is shown in article_changes itself; longer ones stand in the versions.
-_SHORT = 500
+SHORT = 500
 
 _ADD_VERSION = """
 insert into article_versions (id, article_id, number, content_digest, seen_at, capture_id, run_id, extractor_version,
@@ -94,7 +95,20 @@ def encode(fields: dict[str, Any]) -> str:
 
 def content_digest(article: Article) -> str:
     """SHA-256 over what makes two articles the same wherever they stand."""
-    parts = (article.title, article.lead, article.body_text, article.author, article.published_at)
+    return fields_digest(
+        {
+            "title": article.title,
+            "lead": article.lead,
+            "body_text": article.body_text,
+            "author": article.author,
+            "published_at": article.published_at,
+        }
+    )
+
+
+def fields_digest(fields: Mapping[str, Any]) -> str:
+    """``content_digest`` of versioned fields, or of an article row."""
+    parts = (fields[name] for name in ("title", "lead", "body_text", "author", "published_at"))
     return hashlib.sha256("\x1f".join(part or "" for part in parts).encode("utf-8")).hexdigest()
 
 
@@ -124,16 +138,16 @@ def add_changes(
     """Insert a row for every field named, with digests of both values and the values where they are short."""
     rows = []
     for name in names:
-        before, after = _text(old.get(name)), _text(new.get(name))
-        short = max(len(before or ""), len(after or "")) <= _SHORT
+        before, after = value_text(old.get(name)), value_text(new.get(name))
+        short = max(len(before or ""), len(after or "")) <= SHORT
         rows.append(
             (
                 hash_id("change", article_id, name, version_id, seen.seen_at, seen.capture_id, before, after),
                 article_id,
                 version_id,
                 name,
-                _digest(before),
-                _digest(after),
+                value_digest(before),
+                value_digest(after),
                 before if short else None,
                 after if short else None,
                 seen.seen_at,
@@ -157,9 +171,11 @@ def _document_fields(document: Document) -> dict[str, Any]:
     }
 
 
-def _text(value: Any) -> str | None:
+def value_text(value: Any) -> str | None:
+    """A field's value as a change shows it."""
     return value if value is None or isinstance(value, str) else encode(value)
 
 
-def _digest(text: str | None) -> str | None:
+def value_digest(text: str | None) -> str | None:
+    """SHA-256 of a value's text, None for no value."""
     return None if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -22,11 +22,13 @@ from crawler.commands.crawl import crawl, update
 from crawler.commands.explain import explain_page
 from crawler.commands.find import search
 from crawler.commands.ingest import ingest
+from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
 from crawler.commands.report import failures, runs, status
 from crawler.commands.serve import serve
 from crawler.commands.show import show
 from crawler.commands.sql import sql
+from crawler.commands.verify import verify_archive
 from crawler.commands.warc import warc
 
 PROGRAM = "portal-archive"
@@ -64,7 +66,23 @@ def cli() -> None:
     """
 
 
-for verb in (crawl, update, ingest, search, show, explain_page, sql, serve, status, runs, failures, warc, profile):
+for verb in (
+    crawl,
+    update,
+    ingest,
+    search,
+    show,
+    explain_page,
+    sql,
+    serve,
+    status,
+    runs,
+    failures,
+    verify_archive,
+    migrate,
+    warc,
+    profile,
+):
     cli.add_command(verb)
 
 

@@ -76,6 +76,8 @@ VIETNAMESE = {
     "status": "Kho có gì, còn gì chờ, lần chạy cuối kết thúc ra sao",
     "runs": "Các lần chạy, mới nhất trước, và mỗi lần mang lại gì",
     "failures": "Địa chỉ không đọc được, lý do và khi nào thử lại",
+    "verify": "Chứng minh kho: cơ sở dữ liệu, chỉ mục, các phiên bản, và mọi bản chụp so với bản ghi WARC",
+    "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",
     "warc pack": "Đóng các trang đã lưu thành tệp WARC để đưa vào kho như mọi bản chụp khác",
     "warc check": "Đọc mọi bản ghi, so nội dung với mã băm; có bản ghi hỏng thì kết thúc với mã 1",
     "profile list": "Các phiếu có sẵn",

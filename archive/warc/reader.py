@@ -29,13 +29,14 @@ def read_captures(
     """Every capture of a WARC or ARC file, in file order, and every record that could not be read.
 
     ``start_offset`` is the offset of a record. Captures are filed under ``name``, by default the file's own without
-    ``.open``. With ``verify`` a payload that differs from its stated SHA-1 is a BadRecord. Text records
+    ``.open``. With ``verify`` a block or payload that differs from its stated SHA-1 is a BadRecord. Text records
     (``conversion``, as in WET files) become captures of media type text/plain and source ``text``. Raises WarcError
     when the file cannot be opened or begins like no WARC file; damage further on never raises.
     """
     filename = name or final_name(path)
     with open_warc(path) as file:
-        yield from _paired(read_records(file, filename, start_offset), filename, source, verify)
+        records = read_records(file, filename, start_offset)
+        yield from _paired(_proved(records, filename) if verify else records, filename, source, verify)
 
 
 def read_capture(
@@ -66,6 +67,22 @@ def read_capture(
     if capture is None:
         raise WarcError(f"{path}: the record at {offset} is a {record.kind}, no answer of a server")
     return capture
+
+
+def _proved(records: Iterator[Record | BadRecord], filename: str) -> Iterator[Record | BadRecord]:
+    """The records, of which one that differs from its block's stated SHA-1 is a bad one."""
+    for record in records:
+        stated = record.fields.get("warc-block-digest", "").strip() if isinstance(record, Record) else ""
+        if (
+            isinstance(record, Record)
+            and stated[:5].lower() == "sha1:"
+            and record.size == len(record.block)
+            and not is_digest(stated, record.block)
+        ):
+            reason = "its block is not the one its digest was counted over"
+            yield BadRecord(filename=filename, offset=record.offset, reason=reason, url=record.url or None)
+        else:
+            yield record
 
 
 def _paired(

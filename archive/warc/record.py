@@ -21,6 +21,8 @@ OPEN = ".open"
 #: already gains nothing from any level.
 _LEVEL = 4
 _LEVEL_CODED = 1
+#: How a member's gzip header begins: no name, no time; the ninth byte tells the level.
+MEMBER_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d)?$")
 
 

@@ -74,6 +74,20 @@ def profile_option(command: F) -> F:
     )(command)
 
 
+def profiles_option(command: F) -> F:
+    """``--profile``, given any number of times, given on as loaded ``sites``."""
+    return click.option(
+        "--profile",
+        "sites",
+        type=ProfileType(),
+        multiple=True,
+        default=(DEFAULT_PROFILE,),
+        show_default=True,
+        metavar="NAME|FILE",
+        help="The sheets the archive was read with: name or path of a .toml file; may be given several times.",
+    )(command)
+
+
 def json_option(command: F) -> F:
     """``--json``, given on as ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
