@@ -23,6 +23,7 @@ from crawler.extract.evidence import TOLD, Spot, Trace
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
+_RESUMED = 100
 _HEAD_BLOCKS = 10
 _TAIL_BLOCKS = 10
 _DATE_NAMES = re.compile(
@@ -96,7 +97,7 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
     rest = _until_end(blocks[start:], context)
     for block in before:
         context.drop(block, "above the headline")
-    _dates_above(draft, before, context)
+    dates_above(draft, before, context)
     body = _without_titles(_take_metadata(draft, rest, context), context)
     body = _take_byline(draft, body, context)
     captioned = take_plain_captions(body, first=False) if context.plain else take_captions(body)
@@ -127,20 +128,51 @@ def _trace_captions(blocks: list[Block], captioned: Captioned, context: Context)
 
 
 def _until_end(blocks: list[Block], context: Context) -> list[Block]:
-    """Without chrome lines, cut at the heading of related matter."""
+    """Without chrome lines, cut at the heading of related matter; a box of it inside the text is passed over."""
     kept: list[Block] = []
-    for index, block in enumerate(blocks):
+    index = 0
+    while index < len(blocks):
+        block = blocks[index]
+        index += 1
         if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
-            for later in blocks[index:]:
+            resumed = _resumes(blocks, index, kept)
+            end = len(blocks) if resumed is None else resumed
+            for later in blocks[index - 1 : end]:
                 context.drop(later, f"after the heading {block.text!r}")
-            break
-        if block.text and is_chrome(block.text, context.own_chrome):
+            index = end
+        elif block.text and is_chrome(block.text, context.own_chrome):
             context.drop(block, "line of the portal's dress")
         elif block.text and is_menu(block):
             context.drop(block, "short links or a button, and nothing else")
         else:
             kept.append(block)
     return kept
+
+
+def _resumes(blocks: list[Block], start: int, kept: list[Block]) -> int | None:
+    """Where the text goes on below a box of related matter: at the next of two paragraphs that stand in the element
+    most paragraphs above stand in; None where it does not."""
+    homes = Counter(_home(block) for block in kept if block.kind == "p" and len(block.text) >= _RESUMED)
+    if not homes:
+        return None
+    home, number = homes.most_common(1)[0]
+    if home is None or number < 2:
+        return None
+    going = [
+        index
+        for index, block in enumerate(blocks[start:], start)
+        if block.kind == "p"
+        and len(block.text) >= _RESUMED
+        and block.linked * 3 < len(block.text)
+        and _home(block) is home
+    ]
+    return going[0] if len(going) >= 2 else None
+
+
+def _home(block: Block) -> Element | None:
+    """The element a paragraph stands in: its parent, or for text parted by line breaks the element itself."""
+    element = block.element
+    return element.getparent() if element is not None and element.tag == "p" else element
 
 
 def is_menu(block: Block) -> bool:
@@ -157,7 +189,7 @@ def is_button(href: str) -> bool:
     return href.strip().lower() in ("", "#", "#top") or href.strip().lower().startswith("javascript:")
 
 
-def _dates_above(draft: Draft, before: list[Block], context: Context) -> None:
+def dates_above(draft: Draft, before: list[Block], context: Context) -> None:
     """A date right above the headline. One that names the weekday may be the page's clock and is not taken."""
     for block in reversed(before[-6:]):
         line = date_line(block.text, context.timezone)

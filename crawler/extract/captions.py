@@ -16,7 +16,7 @@ from crawler.extract.dom import key
 from crawler.extract.labels import is_byline
 
 _LONGEST = 240
-_STOP = re.compile(r"[.;:!?…,][\"'”’)\]]*$")
+_STOP = re.compile(r"[.;:!?…,。！？；：؟।][\"'”’)\]」』）]*$")
 _PHOTO = re.compile(r"^\(?(?:ảnh|photo|hình)\b.{0,40}[:.]|\(?(?:ảnh|nguồn|photo)\s*:", re.I)
 _NUMBERED = re.compile(
     r"^(?:[IVXivx]{1,5}|\d{1,2}|[a-zđ])[.)/-]\s|^(?:điều|chương|mục|phần)\s+[\dIVX]+|^[-+*•–]\s", re.I

@@ -12,6 +12,7 @@ from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import key, names_of, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, title_parts, without_site
+from crawler.extract.prose import Prose, find_prose
 from crawler.extract.selectors import select, select_all
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
 from crawler.profile import Layout
@@ -28,6 +29,10 @@ _SITE_NAME = re.compile(
 _LONGEST_TITLE = 250
 _MOST_ABOVE = 300
 _TOP_LINES = 8
+#: Characters of running text that make a page without SharePoint's marks one with an article.
+_LEAST_PROSE = 250
+#: Lines beside headline and running text that are looked at for dates and credits.
+_MOST_AROUND = 8
 
 
 @dataclass(slots=True)
@@ -46,6 +51,10 @@ class Page:
     """Keys of lines that only repeat the headline."""
 
     url: str = ""
+    prose: Prose = field(default_factory=Prose)
+    """The running text, where no mark of SharePoint's leads to it."""
+    above: list[Block] = field(default_factory=list)
+    """Of a page read by its running text: the lines above the headline."""
     around: list[Block] = field(default_factory=list)
     """Where a layout names the body: the zone's other blocks, which may tell dates, credits and files."""
 
@@ -68,6 +77,9 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     anchor = headline.element if headline and inside else None
     narrow_columns(zone, anchor)
     selected = select(tree, layout.body) if layout is not None else []
+    prose = _prose(zone) if not selected else Prose()
+    if prose.roots:
+        return _in_prose(Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url), prose)
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
     inside = inside and not selected
     around = _outside(blocks_of(zone.root, url, zone.skip, anchor), selected) if selected else []
@@ -82,6 +94,41 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if page.headline is not None:
         page.headline = _without_date(page.headline, title_parts(title))
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
+    return page
+
+
+def _prose(zone: Zone) -> Prose:
+    """The running text of a page that SharePoint's marks do not lead to; empty where they do, or where little runs."""
+    if zone.marked or zone.rich:
+        return Prose()
+    zone.loose = True
+    prose = find_prose(zone)
+    zone.loose = prose.chars >= _LEAST_PROSE
+    return prose if prose.chars >= _LEAST_PROSE else Prose()
+
+
+def _in_prose(page: Page, prose: Prose) -> Page:
+    """A page read by its running text alone; the lines between headline and text may tell dates and credits."""
+    zone, headline = page.zone, page.headline
+    element = headline.element if headline is not None else None
+    for root in prose.roots:
+        protect(zone, root)
+    page.prose = prose
+    page.blocks = [block for root in prose.roots for block in blocks_of(root, page.url, zone.skip, element)]
+    everything = blocks_of(zone.root, page.url, zone.skip, element)
+    within = {part for root in prose.roots for part in root.iter()}
+    inside = [index for index, block in enumerate(everything) if block.element in within] or [0]
+    first, last = inside[0], inside[-1]
+    head = first
+    if headline is not None and element is not None:
+        page.head = _place(page.blocks, headline) if element in within else None
+        if element not in within:
+            head = _place(everything[:first], headline) or first
+    page.above = everything[max(0, head - _MOST_AROUND) : head]
+    page.around = everything[max(head, first - _MOST_AROUND) : first] + everything[last + 1 : last + 1 + _MOST_AROUND]
+    if headline is not None:
+        page.headline = _without_date(headline, title_parts(page.title_element))
+        page.titles = {key(page.headline.text)} | (title_parts(page.title_element) if page.headline.agrees else set())
     return page
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
 from archive.models import Capture, Document, ListItem
-from crawler.extract.article import Context, Draft, is_menu, read_article, take_around, take_labelled
+from crawler.extract.article import Context, Draft, dates_above, is_menu, read_article, take_around, take_labelled
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
@@ -22,6 +23,9 @@ from crawler.extract.selectors import select
 from crawler.profile import Layout, SiteProfile
 
 _CLEARLY = 300
+_RUNNING = 200
+_MOST_OF_IT = 0.25
+_PARAGRAPH = 60
 _LONGEST_TITLE = 120
 
 
@@ -67,7 +71,7 @@ def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile, 
     if document is None and (document := read_pasted(draft.blocks)) is not None:
         draft.note("document", "head and foot of a pasted document")
     blocks, items, kind = _told(page, draft, capture.url, profile)
-    entries = select(tree, layout.items) if layout is not None and not page.around else []
+    entries = select(tree, layout.items) if layout is not None and (page.prose.roots or not page.around) else []
     if entries:
         blocks = [block for entry in entries for block in blocks_of(entry, capture.url, page.zone.skip)]
         items, kind = list_items(blocks, capture.url, profile), "listing"
@@ -96,6 +100,8 @@ def _from_blocks(page: Page, context: Context) -> tuple[Draft, Document | None]:
         draft.note("document", "labelled lines or cells", stated[0])
     for block in stated:
         context.drop(block, TOLD)
+    if page.above:
+        dates_above(draft, page.above, context)
     if page.around:
         take_around(draft, page.around, context)
     return draft, document
@@ -151,7 +157,9 @@ def _placed(draft: Draft, page: Page, layout: Layout | None) -> None:
     last = elements[-1]
     spot = next((element for element in (last, *last.iterancestors()) if element in above), None)
     rule = "main zone of the page"
-    if layout is not None and page.around:
+    if page.prose.roots:
+        rule = "running text"
+    elif layout is not None and page.around:
         rule = f"layout {layout.name}"
     elif spot is not None and page.zone.rich and any(e in page.zone.rich for e in (spot, *spot.iterancestors())):
         rule = "rich text field"
@@ -164,6 +172,8 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
     led = sum(block.linked * 2 >= len(block.text) for block in draft.blocks if block.text)
     if page.headline is not None and size >= _CLEARLY and led <= 2 and not is_list_url(url):
         return page.blocks, [], "article"
+    if page.prose.roots and size >= _RUNNING and _runs(page, led, url):
+        return page.blocks, [], "article"
     page.zone.keep_links = True
     blocks = without_asides(
         [
@@ -174,3 +184,11 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
     )
     items = list_items(blocks, url, profile)
     return blocks, items, page_kind(page, draft, items, blocks, url)
+
+
+def _runs(page: Page, led: int, url: str) -> bool:
+    """Whether the running text of a page without SharePoint's marks is one article and not the leads of many."""
+    paragraphs = sum(len(block.text) >= _PARAGRAPH for block in page.blocks)
+    if urlsplit(url).path.strip("/") == "" or led > max(3, 2 * paragraphs):
+        return False
+    return page.prose.share >= _MOST_OF_IT

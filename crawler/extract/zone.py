@@ -8,6 +8,7 @@ of the prose is ever taken for chrome, whatever it is called.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,7 +36,8 @@ _RICH = "__ControlWrapper_RichHtmlField"
 _CHROME = re.compile(
     r"\b(?:nav|navbar|navigation|(?:top|left|side|current|main) ?nav|(?:sub ?|mega ?)?menus?(?! ?(?:img|image))"
     r"|menu ?bar"
-    r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|side ?bar|quick ?launch|quicklaunchouter"
+    r"|bread ?crumbs?|bread ?crum|site ?map ?path|footers?|page ?footer|(?<!with )(?<!has )(?<!no )(?<!w )side ?bar"
+    r"|quick ?launch|quicklaunchouter"
     r"|quick ?links?|ribbon|tool ?bar|social|share|sharing|share ?bar|skip|pager|paging|pagination"
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
     r"|counter|site ?title|page ?header|top ?bar"
@@ -50,9 +52,18 @@ _WIDGET = re.compile(
     r"\b(?:wcag \w+|screen ?reader\w*|assistive ?text|gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map"
     r"|fb like|fb share|add ?this)\b"
 )
+# Names that speak against an element where no mark of SharePoint's leads to the text.
+_BESIDE = re.compile(
+    r"\b(?:captions?|credits?|gallery|galleries|slides?|slideshow|carousel|by ?lines?|authors?|author ?\w+|bio|tags?"
+    r"|promos?|promo \w+|recommend\w*|most (?:read|popular|viewed)|popular|trending|sponsor\w*|teasers?|read ?more"
+    r"|outbrain|taboola|disqus|video|player|pop ?up|modal|ads?|ad ?\w+|mc ?embed\w*|donat\w+|dateline|time ?stamp"
+    r"|post ?meta|entry ?meta|meta ?info|cta|signup|sign ?up|subscribe|notification|alert|toc|print ?only|pullquote)\b"
+)
 _BUTTON = re.compile(r"\b(?:btn|button)\b")
 _DEEPEST = 180
 _MENU = 4
+_MOST_IN_MENU = 500
+_TABLES = frozenset(("table", "tbody", "thead", "tr", "td", "th"))
 _CHROME_TAGS = frozenset(("nav", "footer", "aside"))
 _CHROME_ROLES = words("navigation banner contentinfo search complementary menu menubar toolbar dialog")
 _WEB_PART = re.compile(r"ms-wpbody", re.I)
@@ -92,6 +103,10 @@ class Zone:
     """Elements that hold the headline or most of the prose: never chrome."""
     rich: set[Element] = field(default_factory=set)
     """Rich text fields of the main column: written by an editor, so their link lists are content."""
+    marked: bool = False
+    """SharePoint's own marks name this part; elsewhere the text must still be looked for in it."""
+    loose: bool = False
+    """Names that only mean something outside SharePoint count as well."""
     keep_links: bool = False
     """Lists of links are content here (a section list, a home page)."""
     dropped: set[Element] = field(default_factory=set)
@@ -128,6 +143,8 @@ class Zone:
     def _condemned(self, element: Element, verdict: str) -> bool:
         if verdict == "widget" or (verdict == "button" and self._is_short(element)):
             return True
+        if verdict == "beside":
+            return self.loose and not self._is_main(element)
         if verdict == "chrome" and not self._is_main(element) and not self._in_rich(element):
             return True
         return not self.keep_links and self._link_list(element)
@@ -142,6 +159,8 @@ class Zone:
         weight = self.weights.get(element)
         if weight is None or weight.links < _MENU or weight.files * 2 >= weight.links:
             return False
+        if weight.chars - weight.linked > _MOST_IN_MENU:
+            return False  # a wrapper of everything, of a page with long menus
         return weight.linked >= 0.8 * weight.chars and (element.tag in BLOCKS or bool(element.attrib))
 
     def _link_list(self, element: Element) -> bool:
@@ -184,48 +203,55 @@ def _named(tag: str, ident: str | None, classes: str | None) -> str:
         return "widget"
     if _CHROME.search(words) or ("noindex" in words and not _WEB_PART.search(classes or "")):
         return "chrome"
+    if tag not in _TABLES and _BESIDE.search(words):
+        return "beside"
     return "button" if tag == "a" and _BUTTON.search(words) else ""
 
 
 def main_zone(tree: Element) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
-    best = tree
-    for rank, found in enumerate(_candidates(tree)):
-        sized = [(_visible(element), element) for element in found if not is_hidden(element)]
+    best, marked = tree, False
+    for rank, (own, found) in enumerate(_candidates(tree)):
+        seen = [element for element in found if not is_hidden(element)]
+        enough = 40 if len(seen) < 2 else sys.maxsize
+        sized = [(_visible(element, enough), element) for element in seen]
+        if len(sized) > 1 and not own:  # a page of several articles: the one with the page's heading is meant
+            sized = [pair for pair in sized if next(pair[1].iter("h1"), None) is not None] or sized
         if sized:
             size, element = max(sized, key=lambda pair: pair[0])
             # SharePoint's own placeholder is the page, however little it holds; other names must hold something.
             if size >= 40 or rank == 0:
-                best = element
+                best, marked = element, own
                 break
-    zone = Zone(root=best)
+    zone = Zone(root=best, marked=marked)
     zone.weights[best] = _weigh(zone, best, False, 0)
     _protect_rich(zone)
     return zone
 
 
-def _candidates(tree: Element) -> Iterator[list[Element]]:
-    yield cast("list[Element]", _PLACEHOLDER(tree))
+def _candidates(tree: Element) -> Iterator[tuple[bool, list[Element]]]:
+    """Elements of each rank, and whether the mark is SharePoint's own."""
+    yield True, cast("list[Element]", _PLACEHOLDER(tree))
     named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
-    yield cast("list[Element]", _MAIN_ROLE(tree))
+    yield False, cast("list[Element]", _MAIN_ROLE(tree))
     area = [
         element for element in cast("list[Element]", _BODY_AREA(tree)) if "s4-ca" in element.get("class", "").split()
     ]
-    yield area + [element for name, element in named if name == "s4-ca"]
+    yield True, area + [element for name, element in named if name == "s4-ca"]
     for names in _CONTENT_IDS:
-        yield [element for name, element in named if name in names]
-    yield list(tree.iter("body"))
+        yield True, [element for name, element in named if name in names]
+    yield False, list(tree.iter("body"))
 
 
-def _visible(element: Element) -> int:
-    """Characters of text outside scripts, roughly."""
+def _visible(element: Element, enough: int) -> int:
+    """Characters of text outside scripts, roughly; counted up to ``enough``."""
     size = 0
     for part in element.iter():
         if part.tag not in SILENT and part.text:
             size += len(part.text.strip())
         if part.tail and part is not element:
             size += len(part.tail.strip())
-        if size >= 40:
+        if size >= enough:
             break
     return size
 
