@@ -15,15 +15,14 @@ from lxml.etree import _Element as Element
 
 from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
-from crawler.extract.boilerplate import ends_content, is_chrome
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
 from crawler.extract.dom import line_key, names_of
 from crawler.extract.evidence import TOLD, Spot, Trace
+from crawler.extract.extent import until_end
 from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
 
 _PROSE = 140
-_RESUMED = 100
 _HEAD_BLOCKS = 10
 _TAIL_BLOCKS = 10
 _DATE_NAMES = re.compile(
@@ -94,7 +93,7 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
     draft = Draft(title=title)
     start = 0 if head is None else head + 1
     before = blocks[: head or 0]
-    rest = _until_end(blocks[start:], context)
+    rest = until_end(blocks[start:], context.own_chrome, context.drop)
     for block in before:
         context.drop(block, "above the headline")
     dates_above(draft, before, context)
@@ -125,68 +124,6 @@ def _trace_captions(blocks: list[Block], captioned: Captioned, context: Context)
     for block in blocks:
         if block.text and (id(block.element), block.text) not in kept:
             context.drop(block, TOLD)
-
-
-def _until_end(blocks: list[Block], context: Context) -> list[Block]:
-    """Without chrome lines, cut at the heading of related matter; a box of it inside the text is passed over."""
-    kept: list[Block] = []
-    index = 0
-    while index < len(blocks):
-        block = blocks[index]
-        index += 1
-        if block.text and ends_content(block.text) and any(len(known.text) > 20 for known in kept):
-            resumed = _resumes(blocks, index, kept)
-            end = len(blocks) if resumed is None else resumed
-            for later in blocks[index - 1 : end]:
-                context.drop(later, f"after the heading {block.text!r}")
-            index = end
-        elif block.text and is_chrome(block.text, context.own_chrome):
-            context.drop(block, "line of the portal's dress")
-        elif block.text and is_menu(block):
-            context.drop(block, "short links or a button, and nothing else")
-        else:
-            kept.append(block)
-    return kept
-
-
-def _resumes(blocks: list[Block], start: int, kept: list[Block]) -> int | None:
-    """Where the text goes on below a box of related matter: at the next of two paragraphs that stand in the element
-    most paragraphs above stand in; None where it does not."""
-    homes = Counter(_home(block) for block in kept if block.kind == "p" and len(block.text) >= _RESUMED)
-    if not homes:
-        return None
-    home, number = homes.most_common(1)[0]
-    if home is None or number < 2:
-        return None
-    going = [
-        index
-        for index, block in enumerate(blocks[start:], start)
-        if block.kind == "p"
-        and len(block.text) >= _RESUMED
-        and block.linked * 3 < len(block.text)
-        and _home(block) is home
-    ]
-    return going[0] if len(going) >= 2 else None
-
-
-def _home(block: Block) -> Element | None:
-    """The element a paragraph stands in: its parent, or for text parted by line breaks the element itself."""
-    element = block.element
-    return element.getparent() if element is not None and element.tag == "p" else element
-
-
-def is_menu(block: Block) -> bool:
-    """A line of three short links or more and nothing else (tabs), or a link that only runs a script (a button)."""
-    if block.links and len(block.text) <= 30 and all(is_button(href) for href, _ in block.links):
-        return block.linked >= 0.9 * len(block.text.replace(" ", ""))
-    if block.kind != "p" or len(block.links) < 3 or block.linked < 0.9 * len(block.text.replace(" ", "")):
-        return False
-    return all(len(text) <= 24 for _, text in block.links)
-
-
-def is_button(href: str) -> bool:
-    """Whether a link leads nowhere: it runs a script or goes to the top of the page."""
-    return href.strip().lower() in ("", "#", "#top") or href.strip().lower().startswith("javascript:")
 
 
 def dates_above(draft: Draft, before: list[Block], context: Context) -> None:
@@ -246,7 +183,7 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
 
 def take_around(draft: Draft, blocks: list[Block], context: Context) -> None:
     """Dates, credits and files from the blocks around a body that a layout names; none of them becomes text."""
-    _take_metadata(draft, _until_end(blocks, context), context)
+    _take_metadata(draft, until_end(blocks, context.own_chrome, context.drop), context)
 
 
 def take_labelled(draft: Draft, row: Block, context: Context) -> bool:

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from archive.models import Capture, Document, ListItem
-from crawler.extract.article import Context, Draft, dates_above, is_menu, read_article, take_around, take_labelled
+from crawler.extract.article import Context, Draft, dates_above, read_article, take_around, take_labelled
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
 from crawler.extract.evidence import TOLD, Trace
+from crawler.extract.extent import is_menu
 from crawler.extract.fields import attachments_of
 from crawler.extract.forms import ItemForm, read_form
 from crawler.extract.layouts import apply, layout_for
