@@ -171,7 +171,7 @@ class _Voices:
             return False
         if sibling.tag == "p" and self.paragraphs.get(sibling, 0) > 80:
             return True
-        return sibling in self.scores and self.weighed(sibling) >= least
+        return min(self.scores.get(sibling, 0.0), self.weighed(sibling) if sibling in self.scores else 0.0) >= least
 
 
 _NUMBER = re.compile(r"\d+")
