@@ -68,7 +68,9 @@ def test_a_box_of_related_matter_inside_the_text_does_not_end_it() -> None:
 
 
 def test_text_after_a_heading_of_related_matter_that_stands_elsewhere_is_none() -> None:
-    leads = f"<div><h3>Related news</h3><div>{paragraphs(['The lead of another story of the day ' * 4] * 3)}</div></div>"
+    leads = (
+        f"<div><h3>Related news</h3><div>{paragraphs(['The lead of another story of the day ' * 4] * 3)}</div></div>"
+    )
     article = read(f"<div><h1>{TITLE}</h1><div>{paragraphs(TEXT)}{leads}</div></div>").article
     assert article.body_text.split("\n") == TEXT
 
