@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -26,7 +27,13 @@ def safe_url(base: str, href: str | None) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
+    if parts.scheme not in ("http", "https") or not parts.netloc or _NO_HOST.search(parts.netloc):
+        return None
+    return url
+
+
+# What no host's name holds: an attribute that was never closed has swallowed markup.
+_NO_HOST = re.compile(r"[\s<>\"'`{}|\\^]")
 
 
 @lru_cache(256)
