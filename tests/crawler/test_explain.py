@@ -1,4 +1,4 @@
-"""A page the way the extractor saw it: the outcome, the evidence of fields, each piece kept or left out for a reason."""
+"""A page as the extractor saw it: the outcome, the evidence of fields, each piece kept or left out for a reason."""
 
 from __future__ import annotations
 
