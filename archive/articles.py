@@ -114,6 +114,22 @@ def touch(conn: sqlite3.Connection, standing: Standing, seen: Sighting) -> tuple
     return _restore(conn, standing, seen)
 
 
+def show_again(
+    conn: sqlite3.Connection,
+    article_id: int,
+    capture: Capture,
+    canonical: str,
+    outcome: ArticleFound,
+    run: RunContext,
+    seen: Sighting,
+) -> None:
+    """The article's row is as an earlier capture shows it; its versions and parts are the caller's."""
+    content = history.content_of(outcome.article, outcome.document)
+    (status,) = conn.execute("select status from articles where id = ?", (article_id,)).fetchone()
+    row = _row(conn, capture, canonical, outcome, content, run, seen, status=status)
+    conn.execute(_UPDATE, (*row.values(), article_id))
+
+
 def in_order(changed: set[str]) -> tuple[str, ...]:
     """Changed fields as ``Saved.changed`` lists them."""
     return tuple(name for name in (*history.VERSIONED, "url", "status") if name in changed)
@@ -142,7 +158,7 @@ def _add(
     if outcome.document is not None:
         parts.save_document(conn, article_id, outcome.document)
     parts.save_links(conn, canonical, outcome.links)
-    _queue(conn, article_id, None)
+    await_index(conn, article_id, None)
     return Saved(article_id=article_id, new=True)
 
 
@@ -183,7 +199,7 @@ def _new_version(
     if "document" in changed:
         parts.save_document(conn, article_id, outcome.document)
     if not set(changed).isdisjoint(INDEXED):
-        _queue(conn, article_id, latest)
+        await_index(conn, article_id, latest)
     return changed
 
 
@@ -316,7 +332,7 @@ def _next_number(conn: sqlite3.Connection, article_id: int) -> int:
     return int(row[0] or 0) + 1
 
 
-def _queue(conn: sqlite3.Connection, article_id: int, indexed: str | None) -> None:
+def await_index(conn: sqlite3.Connection, article_id: int, indexed: str | None) -> None:
     """The search entry is out of date. An article that already waits keeps the texts that stand in the index."""
     conn.execute(
         "insert into search_queue (article_id, indexed) values (?, ?) on conflict (article_id) do nothing",

@@ -10,8 +10,8 @@ from archive.models import Capture, Outcome, Rejected, outcome_name
 
 _INSERT = """
 insert into captures (id, urlkey, timestamp, original, mimetype, statuscode, digest, filename, "offset", length, source,
-                      method, revisit, truncated, outcome, reason, layout, run_id)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      method, revisit, truncated, outcome, reason, layout, run_id, fingerprint)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _AT = 'select filename, "offset", original, timestamp, digest, source, method from captures where id = ?'
 
@@ -57,8 +57,15 @@ def observed(capture: Capture) -> dict[str, object]:
     }
 
 
-def add_capture(conn: sqlite3.Connection, number: int, capture: Capture, outcome: Outcome, run_id: int | None) -> None:
-    """Insert the row of a capture that is not there yet."""
+def add_capture(
+    conn: sqlite3.Connection,
+    number: int,
+    capture: Capture,
+    outcome: Outcome,
+    run_id: int | None,
+    mark: str | None = None,
+) -> None:
+    """Insert the row of a capture that is not there yet; ``mark`` is the fingerprint of what it shows."""
     conn.execute(
         _INSERT,
         (
@@ -68,5 +75,6 @@ def add_capture(conn: sqlite3.Connection, number: int, capture: Capture, outcome
             outcome.reason if isinstance(outcome, Rejected) else None,
             outcome.layout,
             run_id,
+            mark,
         ),
     )

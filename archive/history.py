@@ -93,6 +93,11 @@ def encode(fields: dict[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
+def text_digest(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
 def content_digest(article: Article) -> str:
     """SHA-256 over what makes two articles the same wherever they stand."""
     return fields_digest(

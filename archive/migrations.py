@@ -37,6 +37,13 @@ def m_proof(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m_shells(db: Database) -> None:
+    """What a capture shows, so that one body under many addresses is known."""
+    db.execute("alter table captures add column fingerprint text")
+    db.execute("create index captures_shared on captures(run_id, fingerprint) where fingerprint is not null")
+
+
 SPINE = """
 create table runs (
   id integer primary key,

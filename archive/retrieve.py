@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from archive.cdx import surt
 from archive.database import open_readonly, warc_folder
-from archive.errors import QueryError
+from archive.errors import QueryError, WarcError
 from archive.models import Capture, Source
 from archive.warc import read_capture
 from archive.warc.record import OPEN
@@ -18,6 +20,7 @@ select original, filename, "offset", length, source from captures
 where urlkey = ? and timestamp < ? and filename is not null and not revisit and statuscode <> 304
 order by outcome in ('article', 'listing') desc, timestamp desc, id desc limit 1
 """
+_BY_ID = 'select original, filename, "offset", length, source from captures where id = ?'
 _ANY = "select count(*), min(timestamp) from captures where urlkey = ?"
 
 
@@ -38,6 +41,19 @@ def retrieve(archive: Path, url: str, at: date | None = None) -> Capture:
             )
         known = "none of its captures has a page of its own" if count else "no capture of it is in the archive"
         raise QueryError(f"{url}: {known}; look for it with: portal-archive search")
+    return _read(archive, row)
+
+
+def recall(conn: sqlite3.Connection, archive: Path, capture_id: int) -> Capture | None:
+    """A capture by its id; None when its record is gone or cannot be read."""
+    row = conn.execute(_BY_ID, (capture_id,)).fetchone()
+    try:
+        return _read(archive, row) if row is not None and row[1] is not None else None
+    except WarcError:
+        return None
+
+
+def _read(archive: Path, row: tuple[Any, ...] | sqlite3.Row) -> Capture:
     _, filename, offset, length, source = row
     path = warc_folder(archive) / filename
     if not path.exists():

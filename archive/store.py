@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import articles, captures, missing, parts, runs
+from archive import articles, captures, missing, parts, runs, shells
 from archive.cdx import utc_text
 from archive.database import open_database, sqlite_errors, warc_folder
 from archive.history import Sighting
@@ -139,6 +139,11 @@ class Archive:
         with self.transaction():
             return missing.settle_missing(self.conn, run, now)
 
+    def settle_shells(self, run: RunContext, recall: shells.Recall) -> int:
+        """At the end of a run: addresses that all show one shell are soft 404s; how many captures were judged anew."""
+        with self.transaction():
+            return shells.settle_shells(self.conn, run, recall)
+
     def start_run(
         self, kind: str, portal: str, profile: str, profile_digest: str, extractor_version: str, now: datetime
     ) -> int:
@@ -171,7 +176,8 @@ class Archive:
             number, recorded = captures.find_capture(self.conn, capture)
             if recorded:
                 return self._recorded(number, outcome, capture)
-            captures.add_capture(self.conn, number, capture, outcome, run.run_id)
+            mark = shells.fingerprint(outcome, capture.url)
+            captures.add_capture(self.conn, number, capture, outcome, run.run_id, mark)
             return self._tell(capture, number, outcome, run)
 
     def _tell(self, capture: Capture, number: int, outcome: Outcome, run: RunContext) -> SaveResult:

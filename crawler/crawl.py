@@ -37,6 +37,7 @@ from crawler.reach import reachable
 from crawler.reconcile import reconcile
 from crawler.report import RunReport, expectations, run_report
 from crawler.sharepoint import canonical_url
+from crawler.shells import settle_shells
 from crawler.turns import Turns
 from crawler.visits import Settled, Visits, asked_pause
 
@@ -279,6 +280,7 @@ class Crawl:
                 self._writer.close()
             self._commit()
             state, code, why = self._verdict(reason)
+            settle_shells(self.archive, self.run, self.profile)
             if state == "complete":
                 with self.archive.transaction():
                     self.archive.settle_missing(self.run, now)

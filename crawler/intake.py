@@ -18,6 +18,7 @@ from archive.warc import BadRecord
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.lock import take_lock
 from crawler.profile import SiteProfile
+from crawler.shells import settle_shells
 
 #: Captures stored in one transaction.
 BATCH = 100
@@ -115,6 +116,7 @@ def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
             yield intake
             finished = True
         finally:
+            settle_shells(archive, context, profile)
             refresh(archive.db)
             state, code = ("complete", 0) if finished and not intake.tally.nothing else ("below_expectation", 2)
             archive.end_run(run_id, state, code, intake.tally.counts(), datetime.now(UTC))

@@ -1,0 +1,237 @@
+"""Pages that are no pages: one body that many addresses show in a run, though each should hold something of its own.
+
+A portal that was rebuilt may answer every old address with the same shell and status 200. One such page looks like an
+article; only the run tells it. Two real pages may be equal as well (a notice posted in two sections), so that sharing
+alone proves nothing: an address whose words, or whose links' words, agree with the title shown is vouched for and stays
+an article, whoever shares its content. What is left counts as a shell when three addresses that promise something else
+show it, or ten that promise nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from archive import articles, history, missing, parts
+from archive.cdx import utc_text
+from archive.history import Sighting
+from archive.models import ArticleFound, Capture, Outcome, Rejected
+from archive.runs import RunContext
+from archive.vietnamese import fold
+
+#: Addresses that promise something else and show the same: from here on it is no chance.
+CONTRADICTED = 3
+
+#: Addresses that promise nothing (``?ItemID=7``) and show the same.
+UNKNOWN = 10
+
+_FEWEST_WORDS = 3
+_AGREE = 0.6
+_WORD = re.compile(r"[a-z0-9]+")
+_HASH = re.compile(r"-{1,2}(?:[0-9a-f]{4}|[0-9a-f]{16})$")
+
+_SHARED = """
+select fingerprint from captures where run_id = ? and fingerprint is not null
+group by fingerprint having count(distinct urlkey) >= ? order by fingerprint
+"""
+_SHOWING = "select id, outcome from captures where run_id = ? and fingerprint = ? order by id"
+_LINKED = """
+select text from links where target_url = ?1 and source_url not in (select value from json_each(?2))
+union select title from list_items where target_url = ?1
+"""
+_VERSIONS = "select id, capture_id, fields from article_versions where article_id = ? order by seen_at, number"
+
+#: Reads an earlier capture again: its id -> the capture and its outcome; None when its file is gone.
+Recall = Callable[[int], tuple[Capture, Outcome] | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Showing:
+    """An address that showed a shared content in the run."""
+
+    capture_id: int
+    capture: Capture
+    canonical_url: str
+    title: str
+    judged: bool
+    """It is known for what it is already."""
+
+
+def fingerprint(outcome: Outcome, url: str) -> str | None:
+    """What a page shows, in sixteen digits: the same for pages that differ in their own address alone.
+
+    None for what is no article: other pages may well be equal.
+    """
+    if not isinstance(outcome, ArticleFound):
+        return None
+    fields = history.versioned_fields(outcome.article, outcome.document)
+    fields.pop("section")  # told by the menu, not by the page
+    text = history.encode(fields)
+    for own in sorted({url, outcome.canonical_url or url, urlsplit(url).path}, key=len, reverse=True):
+        if len(own) > 8:
+            text = re.sub(re.escape(own), "…", text, flags=re.IGNORECASE)
+    return history.text_digest(text)[:16]
+
+
+def settle_shells(conn: sqlite3.Connection, run: RunContext, recall: Recall) -> int:
+    """At the end of a run: every address that shows a shell is a soft 404. Returns how many captures were judged anew.
+
+    An article that the shell made is deleted; one it overwrote is as its capture before shows it, and counts as missing
+    from this run on. Doing it twice changes nothing.
+    """
+    judged = 0
+    for (mark,) in conn.execute(_SHARED, (run.run_id, CONTRADICTED)).fetchall():
+        group = list(_group(conn, run, mark, recall))
+        shells = _shells(conn, group)
+        for showing in (shell for shell in shells if not shell.judged):
+            judged += _retract(conn, run, showing, shells, recall)
+    return judged
+
+
+def _group(conn: sqlite3.Connection, run: RunContext, mark: str, recall: Recall) -> Iterator[Showing]:
+    """Every address that showed this content; one whose record cannot be read again is left alone."""
+    for number, judgement in conn.execute(_SHOWING, (run.run_id, mark)).fetchall():
+        known = recall(number)
+        if known is None:
+            continue
+        capture, outcome = known
+        if isinstance(outcome, ArticleFound):
+            yield Showing(
+                capture_id=number,
+                capture=capture,
+                canonical_url=outcome.canonical_url or capture.url,
+                title=outcome.article.title,
+                judged=judgement != "article",
+            )
+
+
+def _shells(conn: sqlite3.Connection, group: list[Showing]) -> list[Showing]:
+    """The addresses of a shared content that are no pages; none where that is not sure."""
+    own = json.dumps([showing.canonical_url for showing in group])
+    unvouched: list[Showing] = []
+    contradicted: set[str] = set()
+    for showing in group:
+        texts = [text for (text,) in conn.execute(_LINKED, (showing.canonical_url, own)) if text]
+        kept = promise(showing.canonical_url, texts, showing.title)
+        if not kept:
+            unvouched.append(showing)
+        if kept is False:
+            contradicted.add(showing.canonical_url)
+    addresses = {showing.canonical_url for showing in unvouched}
+    return unvouched if len(contradicted) >= CONTRADICTED or len(addresses) >= UNKNOWN else []
+
+
+def promise(url: str, link_texts: Iterable[str], title: str) -> bool | None:
+    """Whether what an address and its links say agrees with a title; None where they say nothing.
+
+    >>> promise("https://x.vn/pages/trong-rung-dau-xuan-1a2b.aspx", (), "Trồng rừng đầu xuân ở Ba Bể")
+    True
+    >>> promise("https://x.vn/pages/trong-rung-dau-xuan-1a2b.aspx", (), "Cổng thông tin điện tử")
+    False
+    """
+    shown = set(_words(title))
+    said = [words for text in (_slug(url), *link_texts) if len(words := _words(text)) >= _FEWEST_WORDS]
+    if not said:
+        return None
+    return any(sum(word in shown for word in words) >= _AGREE * len(words) for words in said)
+
+
+def _slug(url: str) -> str:
+    name = urlsplit(url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return _HASH.sub("", name).replace("-", " ")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(fold(text)) if not word.isdigit()]
+
+
+def _retract(
+    conn: sqlite3.Connection, run: RunContext, showing: Showing, shells: list[Showing], recall: Recall
+) -> bool:
+    """The capture shows nothing; False where the article before it cannot be read again and is left alone."""
+    standing = articles.find_article(conn, showing.canonical_url)
+    versions = conn.execute(_VERSIONS, (standing.id,)).fetchall() if standing else []
+    numbers = {other.capture_id for other in shells}
+    made = [version for version in versions if version[1] in numbers]
+    if standing is not None and made and len(versions) == len(made):
+        _delete(conn, standing.id, showing.canonical_url, made[-1][2])
+    elif standing is not None and made:
+        before = [version for version in versions if version[1] not in numbers][-1]
+        known = recall(before[1])
+        if known is None or not isinstance(known[1], ArticleFound):
+            return False
+        _undo(conn, run, standing.id, shells, made, (before[1], known[0], known[1]))
+    _tell(conn, run, showing)
+    return True
+
+
+def _tell(conn: sqlite3.Connection, run: RunContext, showing: Showing) -> None:
+    """Capture, frontier and article say that the address shows nothing any more."""
+    conn.execute("update captures set outcome = 'soft_404', reason = 'soft_404' where id = ?", (showing.capture_id,))
+    conn.execute(
+        "update frontier set outcome = 'soft_404' where url = ? and run_id = ? and outcome = 'article'",
+        (showing.capture.url, run.run_id),
+    )
+    standing = articles.find_article(conn, showing.canonical_url)
+    if standing is not None and standing.canonical_url == showing.canonical_url:
+        outcome = Rejected(reason="soft_404", canonical_url=showing.canonical_url)
+        missing.note_missing(conn, standing, showing.capture, showing.capture_id, outcome, run)
+
+
+def _delete(conn: sqlite3.Connection, article_id: int, canonical: str, fields: str) -> None:
+    """The article is gone from every table that tells of it."""
+    articles.await_index(conn, article_id, fields)
+    conn.execute("pragma defer_foreign_keys = on")
+    for table, column in _pointing(conn):
+        conn.execute(f'delete from "{table}" where "{column}" = ?', (article_id,))
+    conn.execute("delete from links where source_url = ?", (canonical,))
+    conn.execute("delete from articles where id = ?", (article_id,))
+
+
+def _pointing(conn: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Every table with a column that refers to an article."""
+    tables = [name for (name,) in conn.execute("select name from sqlite_master where type = 'table' order by name")]
+    for table in tables:
+        for row in conn.execute(f'pragma foreign_key_list("{table}")').fetchall():
+            if row[2] == "articles":
+                yield table, row[3]
+
+
+def _undo(
+    conn: sqlite3.Connection,
+    run: RunContext,
+    article_id: int,
+    shells: list[Showing],
+    made: list[tuple[int, int, str]],
+    known: tuple[int, Capture, ArticleFound],
+) -> None:
+    """The article is as it was before the shells: what they made goes, the capture before them is shown again."""
+    number, capture, outcome = known
+    canonical = outcome.canonical_url or capture.url
+    conn.execute("pragma defer_foreign_keys = on")
+    for shell in shells:
+        conn.execute(
+            "delete from article_changes where article_id = ? and capture_id = ?", (article_id, shell.capture_id)
+        )
+        if shell.canonical_url != canonical:
+            conn.execute(
+                "delete from article_urls where article_id = ? and canonical_url = ? and first_seen_at >= ?",
+                (article_id, shell.canonical_url, utc_text(shell.capture.fetched_at)),
+            )
+    conn.executemany("delete from article_versions where id = ?", [(version[0],) for version in made])
+    articles.await_index(conn, article_id, made[-1][2])
+    seen = Sighting(
+        seen_at=utc_text(capture.fetched_at),
+        capture_id=number,
+        run_id=run.run_id,
+        extractor_version=run.extractor_version,
+    )
+    articles.show_again(conn, article_id, capture, canonical, outcome, run, seen)
+    parts.save_images(conn, article_id, outcome.article)
+    parts.save_attachments(conn, article_id, outcome.article)
+    parts.save_document(conn, article_id, outcome.document)
+    parts.save_links(conn, canonical, outcome.links)
