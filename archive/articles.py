@@ -124,9 +124,8 @@ def show_again(
     seen: Sighting,
 ) -> None:
     """The article's row is as an earlier capture shows it; its versions and parts are the caller's."""
-    content = history.content_of(outcome.article, outcome.document)
     (status,) = conn.execute("select status from articles where id = ?", (article_id,)).fetchone()
-    row = _row(conn, capture, canonical, outcome, content, run, seen, status=status)
+    row = _row(conn, capture, canonical, outcome, run, seen, status=status)
     conn.execute(_UPDATE, (*row.values(), article_id))
 
 

@@ -50,7 +50,7 @@ class Rereading:
         return next((profile for profile in self.profiles if profile.digest == run[1]), None)
 
     def _capture_wrong(self, row: sqlite3.Row, outcome: Outcome) -> Iterator[tuple[str, str]]:
-        if row["outcome"] == "forgotten":
+        if row["outcome"] == "forgotten" or _is_shell(row, outcome):
             return
         told = {
             "outcome": outcome_name(outcome),
@@ -85,6 +85,11 @@ class Rereading:
             raw = conn.execute(query, (standing.id,)).fetchone()
             if raw is not None and tuple(raw) != tuple(getattr(outcome.document, name) for name in _RAW):
                 yield "article_parts", f"the document of article {standing.id} is not as its page prints it"
+
+
+def _is_shell(row: sqlite3.Row, outcome: Outcome) -> bool:
+    """A page that alone reads like an article and was known by its run for what many addresses show."""
+    return row["reason"] == "soft_404" and row["fingerprint"] is not None and isinstance(outcome, ArticleFound)
 
 
 def _document_capture(conn: sqlite3.Connection, article_id: int) -> int | None:

@@ -15,6 +15,7 @@ from archive.warc import Saved, pack
 from crawler.extract import extract
 from crawler.intake import opened
 from crawler.sources.warc import warc_captures
+from tests.conftest import Run
 from tests.crawler.captures import BAC_KAN, PROSE, capture, page, paragraphs, rich
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -152,3 +153,10 @@ def test_what_a_page_says_of_its_own_address_does_not_count() -> None:
 )
 def test_what_an_address_promises(url: str, links: tuple[str, ...], title: str, kept: bool | None) -> None:
     assert promise(url, links, title) is kept
+
+
+def test_an_archive_whose_shells_were_judged_is_proved_sound(portal_archive: Run, tmp_path: Path) -> None:
+    archive = run(tmp_path, {url: real(number) for number, url in enumerate(URLS[:6])})
+    run(tmp_path, {**dict.fromkeys(URLS[:4], SHELL), URLS[4]: real(4), URLS[7]: SHELL}, day=10)
+    done = portal_archive("verify", "--full", "--archive", archive, "--profile", "bac-kan", "--json")
+    assert done.returncode == 0, done.stdout
