@@ -140,6 +140,15 @@ def dates_above(draft: Draft, before: list[Block], context: Context) -> None:
             return
 
 
+def take_bar_date(draft: Draft, block: Block, context: Context) -> bool:
+    """A date from a bar beside the headline that holds nothing else but buttons; whether it was one."""
+    line = date_line(block.text, context.timezone)
+    if line is None or (line.role is None and (line.date.weekday or not _dates_article(block, context))):
+        return False
+    _set_date(draft, line, "date in a bar beside the headline", block)
+    return True
+
+
 def _dates_article(block: Block, context: Context) -> bool:
     """Whether a date line without label can be the article's; outside Vietnamese its element must be called a date."""
     if _EVENT.search(context.url) and not context.vietnamese:
@@ -306,7 +315,7 @@ def _take_lead(draft: Draft, captioned: Captioned, context: Context) -> None:
         rule = "element named as lead"
     elif _set_apart(first, second, paragraphs):
         rule = "first paragraph in a container of its own"
-    elif context.vietnamese and (first.bold or first.italic) and not (second.bold or second.italic):
+    elif context.vietnamese and (first.bold or first.italic) and not any(p.bold or p.italic for p in paragraphs[1:9]):
         rule = "first paragraph set in bold or italic"
     if rule:
         draft.lead = first.text

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from crawler.extract.addresses import safe_url
-from crawler.extract.dom import is_hidden, key, line_key, name_words, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_words, squash, text_of, words
 
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
 _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
@@ -20,6 +20,8 @@ _HOME_PATH = re.compile(r"/?(?:[\w-]+/){0,3}(?:(?:default|index|home|trang-?chu)
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _LETTER = re.compile(r"\w")
 _PIECE = 600
+# Words that no Vietnamese sentence does without for long, and that no name has.
+_JOINTS = words("và của không được các những với là có này người một tại đã về theo để đến từ nhưng cũng")
 _MARKED = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđ]")
 
 
@@ -54,7 +56,12 @@ def is_vietnamese(text: str) -> bool:
         found += len(_MARKED.findall(sample[start : start + _PIECE].lower()))
         if found * 25 >= wanted:
             return True
-    return False
+    return found * 100 >= wanted and _holds_vietnamese(sample)
+
+
+def _holds_vietnamese(sample: str) -> bool:
+    """Whether part of a text is Vietnamese prose, not names alone: a page may tell everything in two languages."""
+    return len(_JOINTS.intersection(sample.lower().split())) >= 3
 
 
 def declared_language(tree: Element) -> str | None:
@@ -117,5 +124,5 @@ def _is_home(url: str | None) -> bool:
 
 def _says_title(crumb: str, title: str) -> bool:
     """Whether the last crumb is the page itself under a shorter or longer name."""
-    words, known = set(key(crumb).split()), set(key(title).split())
-    return len(words) > 1 and len(words & known) * 2 > max(len(words), 2)
+    said, known = set(key(crumb).split()), set(key(title).split())
+    return len(said) > 1 and len(said & known) * 2 > max(len(said), 2)

@@ -31,6 +31,7 @@ _SURE = {
     "field of a list item's form": 0.98,
     "date in brackets behind the headline": 0.95,
     "date line above the headline": 0.85,
+    "date in a bar beside the headline": 0.8,
     "date line below the headline": 0.85,
     "date line after the toolbar's mark": 0.95,
     "date line beside the title": 0.9,

@@ -32,6 +32,7 @@ _DETAIL_PATH = re.compile(
 _DETAIL_QUERY = re.compile(r"(?:^|&)(?:itemid|nid|newsid|id_news|articleid)=[\w-]", re.I)
 _ID_QUERY = re.compile(r"(?:^|&)id=[\w-]", re.I)
 _PAGE_PATH = re.compile(r"\.(?:aspx|php|html?)$|/[\w-]+/?$", re.I)
+_FEW_FILES = 5
 _INPUTS = frozenset(("text", "email", "tel", "password", "number", "search", ""))
 
 
@@ -152,6 +153,8 @@ def page_kind(page: Page, draft: Draft, items: list[ListItem], blocks: list[Bloc
     detail = is_detail_url(url)
     if detail and holds and not _all_listed(part, items):
         return "article"
+    if page.headline is not None and not is_list_url(url) and _offers_files(draft, items):
+        return "article"
     if len(items) >= 3 and part.listed > 0.6 * part.whole:
         return "listing"
     if is_list_url(url) and items and page.headline is None:
@@ -170,6 +173,12 @@ def page_kind(page: Page, draft: Draft, items: list[ListItem], blocks: list[Bloc
     if is_list_url(url):
         return "listing"
     return "empty" if detail else "none"
+
+
+def _offers_files(draft: Draft, items: list[ListItem]) -> bool:
+    """Whether all that a page links to are a few files: a notice whose text is in them."""
+    files = {file.url for file in draft.attachments}
+    return 0 < len(files) <= _FEW_FILES and all(item.url in files for item in items)
 
 
 def _all_listed(part: Shares, items: list[ListItem]) -> bool:

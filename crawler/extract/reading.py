@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
 from archive.models import Capture, Document, ListItem
-from crawler.extract.article import Context, Draft, dates_above, read_article, take_around, take_labelled
+from crawler.extract.article import Context, Draft, dates_above, read_article, take_around, take_bar_date, take_labelled
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
+from crawler.extract.dom import is_hidden, text_of
 from crawler.extract.evidence import TOLD, Trace
 from crawler.extract.extent import is_menu
 from crawler.extract.fields import attachments_of
@@ -28,6 +30,8 @@ _RUNNING = 200
 _MOST_OF_IT = 0.25
 _PARAGRAPH = 60
 _LONGEST_TITLE = 120
+_LONGEST_BAR = 160
+_LEVELS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +71,7 @@ def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile, 
         apply(draft, tree, layout, profile.timezone)
     draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
+    _dated_by_bar(draft, page, context)
     _titled(draft, page)
     _placed(draft, page, layout)
     if document is None and (document := read_pasted(draft.blocks)) is not None:
@@ -136,6 +141,24 @@ def _from_headline(draft: Draft, page: Page) -> None:
     if headline.date is not None and draft.published is None:
         draft.published = headline.date
         draft.note("published_at", "date in brackets behind the headline", spot)
+
+
+def _dated_by_bar(draft: Draft, page: Page, context: Context) -> None:
+    """Where nothing else dates the article: a bar of buttons beside the headline, left out for its name, may."""
+    element = page.headline.element if page.headline else None
+    if draft.published is not None or draft.updated is not None:
+        return
+    for _ in range(_LEVELS):
+        if element is None or element is page.zone.root:
+            return
+        beside = (*islice(element.itersiblings(preceding=True), 2), *islice(element.itersiblings(), 2))
+        for sibling in beside:
+            weight = page.zone.weights.get(sibling)
+            if weight is None or weight.chars > _LONGEST_BAR or not page.zone.skip(sibling) or is_hidden(sibling):
+                continue
+            if take_bar_date(draft, Block(kind="p", text=text_of(sibling), element=sibling), context):
+                return
+        element = element.getparent()
 
 
 def _titled(draft: Draft, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from lxml.etree import _Element as Element
@@ -10,6 +11,8 @@ from crawler.extract.dom import squash
 from crawler.sharepoint.controls import inner_text
 
 _PLAIN_CELL = 400
+# The head and foot of a document, which Word sets in two columns.
+_PASTED = re.compile(r"cộng\s+h(?:òa|oà)\s+xã\s+hội|độc\s+lập\s+-\s+tự\s+do|nơi\s+nhận\s*:", re.I)
 
 
 def rows_of(table: Element) -> Iterator[Element]:
@@ -24,6 +27,8 @@ def rows_of(table: Element) -> Iterator[Element]:
 def is_data_table(table: Element, skip: Callable[[Element], bool]) -> bool:
     """Whether the table's cells belong together by rows: two columns or more, short cells, nothing nested."""
     if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
+        return False
+    if _PASTED.search(inner_text(table)):
         return False
     rows = [[cell for cell in row if cell.tag in ("td", "th") and not skip(cell)] for row in rows_of(table)]
     filled = [[(cell, size) for cell in row if (size := _size(cell))] for row in rows]
