@@ -27,6 +27,7 @@ from crawler.commands.profile import profile
 from crawler.commands.report import failures, runs, status
 from crawler.commands.serve import serve
 from crawler.commands.show import show
+from crawler.commands.snapshot import snapshot
 from crawler.commands.sql import sql
 from crawler.commands.verify import verify_archive
 from crawler.commands.warc import warc
@@ -75,6 +76,7 @@ for verb in (
     explain_page,
     sql,
     serve,
+    snapshot,
     status,
     runs,
     failures,

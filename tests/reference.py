@@ -76,6 +76,7 @@ VIETNAMESE = {
     "status": "Kho có gì, còn gì chờ, lần chạy cuối kết thúc ra sao",
     "runs": "Các lần chạy, mới nhất trước, và mỗi lần mang lại gì",
     "failures": "Địa chỉ không đọc được, lý do và khi nào thử lại",
+    "snapshot": "Công bố một bản sao cho người đọc: chỉ nội dung, nguyên vẹn, không có phần của bộ thu thập",
     "verify": "Chứng minh kho: cơ sở dữ liệu, chỉ mục, các phiên bản, và mọi bản chụp so với bản ghi WARC",
     "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",
     "warc pack": "Đóng các trang đã lưu thành tệp WARC để đưa vào kho như mọi bản chụp khác",

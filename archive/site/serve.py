@@ -14,10 +14,12 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
+from datasette.database import Database
 
 from archive.database import open_readonly
 from archive.errors import ArchiveError
 from archive.site import PLUGINS, PUBLIC_SETTINGS, SETTINGS, metadata
+from archive.snapshot import LATEST, is_snapshot
 
 
 class ServeError(ArchiveError):
@@ -59,15 +61,28 @@ def serve(
 
 def site(path: Path, *, public: bool = False) -> Any:
     """The Datasette application for one archive, with descriptions, canned queries and our plugin."""
-    # A copy in a folder nobody can write is opened as one that never changes; a crawl's own file never is.
-    fixed = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
-    return Datasette(
-        [] if fixed else [str(path)],
-        immutables=[str(path)] if fixed else [],
-        metadata=metadata(path.stem),
+    # A snapshot, or a copy in a folder nobody can write, is opened as one that never changes; a crawl's own file never
+    # is. A link to the latest snapshot is followed once, so that all of the site shows the same one, and pages keep
+    # their addresses whichever it is.
+    real, name = path.resolve(), path.stem.removesuffix(LATEST)
+    log = real.with_name(real.name + "-wal")
+    fixed = is_snapshot(real) or (not os.access(real.parent, os.W_OK) and not log.exists())
+    app = Datasette(
+        [],
+        memory=True,
+        metadata=metadata(name),
         plugins_dir=str(PLUGINS),
         settings={**SETTINGS, **(PUBLIC_SETTINGS if public else {})},
     )
+    app.remove_database("_memory")
+    app.add_database(Database(app, path=_held(real) if fixed else str(real), is_mutable=not fixed), name=name)
+    return app
+
+
+def _held(path: Path) -> str:
+    """The file by a descriptor that stays open, so that it can be read on after a newer snapshot took its place."""
+    held = Path(f"/proc/self/fd/{os.open(path, os.O_RDONLY)}")
+    return str(held if held.exists() else path)
 
 
 def _listen(host: str, port: int) -> socket.socket:
