@@ -60,6 +60,11 @@ def refresh(db: Database | sqlite3.Connection) -> int:
     return done
 
 
+def forget(connection: sqlite3.Connection, article_id: int, texts: Mapping[str, str | None]) -> None:
+    """The article's entry, made of these texts, is in the index no more. Part of the caller's transaction."""
+    connection.execute(_DELETE, (article_id, *_entry(texts)))
+
+
 def rebuild(db: Database | sqlite3.Connection) -> int:
     """The index made anew from all articles, in one transaction; nothing waits any more. Returns how many there are."""
     connection = _connection(db)

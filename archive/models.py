@@ -30,6 +30,7 @@ Reason = Literal[
     "postback_refused",  # the server did not accept the view state
     "no_article",  # an ordinary page that holds no article: a form, a search box, an empty shell
     "unreachable",  # no answer: name, connection, TLS or time-out
+    "forgotten",  # it was taken down from this archive
 ]
 
 LinkKind = Literal["page", "list", "pager", "file", "image", "feed", "sitemap"]

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import articles, captures, missing, parts, runs, shells
+from archive import articles, captures, missing, parts, runs, shells, takedown
 from archive.cdx import utc_text
 from archive.database import open_database, sqlite_errors, warc_folder
 from archive.history import Sighting
@@ -124,10 +125,21 @@ class Archive:
 
     def record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
         """Keep a capture and everything it tells. The same capture again changes nothing and gives the same result."""
+        outcome = self.admitted(capture, outcome)
         try:
             return self._record(capture, outcome, run)
         except UnicodeEncodeError:
             return self._record(scrubbed(capture), scrubbed(outcome), run)
+
+    def admitted(self, capture: Capture, outcome: Outcome) -> Outcome:
+        """The outcome as far as it may be kept: nothing of what was taken down is."""
+        return takedown.admitted(capture, outcome, self.buried)
+
+    @cached_property
+    def buried(self) -> frozenset[str]:
+        """Canonical addresses that were taken down; read once, for whoever takes one down holds the archive's lock."""
+        with sqlite_errors(self.path):
+            return takedown.tombstones(self.conn)
 
     def has_capture(self, capture: Capture) -> bool:
         """Is this very record, or for one that stands in no file this very answer, recorded already?"""

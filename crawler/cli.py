@@ -21,6 +21,7 @@ from archive.errors import ArchiveError
 from crawler.commands.crawl import crawl, update
 from crawler.commands.explain import explain_page
 from crawler.commands.find import search
+from crawler.commands.forget import forget_page
 from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
@@ -81,6 +82,7 @@ for verb in (
     runs,
     failures,
     verify_archive,
+    forget_page,
     migrate,
     warc,
     profile,

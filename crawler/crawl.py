@@ -25,6 +25,7 @@ from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
 from archive.search import refresh
 from archive.store import Archive, RunContext
+from archive.takedown import sweep
 from archive.warc import Place, WarcWriter, safe_stem
 from crawler.errors import CrawlError
 from crawler.extract import EXTRACTOR_VERSION
@@ -302,6 +303,7 @@ class Crawl:
             )
             with self.archive.transaction():
                 self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
+            sweep(self.archive.conn, self.warc_folder, self.run.run_id)
             self.exit_code = code
         except (ArchiveError, sqlite3.Error, OSError) as error:
             self.error = self.error or error

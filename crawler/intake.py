@@ -14,6 +14,7 @@ from typing import Any
 from archive.models import Capture, Outcome, outcome_name
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
+from archive.takedown import sweep
 from archive.warc import BadRecord
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.lock import take_lock
@@ -82,7 +83,7 @@ class Intake:
 
     def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """Store one capture; what it is, and what it changed."""
-        outcome = extract(capture, self.profile)
+        outcome = self.archive.admitted(capture, extract(capture, self.profile))
         result = self.archive.record(capture, outcome, self.run)
         self.tally.captures += 1
         self.tally.outcomes[outcome_name(outcome)] += 1
@@ -118,6 +119,7 @@ def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
         finally:
             settle_shells(archive, context, profile)
             refresh(archive.db)
+            sweep(archive.conn, archive.warc_folder, run_id)
             state, code = ("complete", 0) if finished and not intake.tally.nothing else ("below_expectation", 2)
             archive.end_run(run_id, state, code, intake.tally.counts(), datetime.now(UTC))
 

@@ -12,6 +12,7 @@ from archive.models import ArticleFound, Capture, Outcome, Rejected, outcome_nam
 from archive.proof.versions import versions_of
 from archive.scrub import scrubbed
 from archive.shown import shown_columns
+from archive.takedown import admitted, tombstones
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.profile import SiteProfile
 
@@ -34,7 +35,7 @@ class Rereading:
         profile = self._profile(conn, row["run_id"])
         if profile is None:
             return []
-        outcome = scrubbed(extract(capture, profile))
+        outcome = scrubbed(admitted(capture, extract(capture, profile), tombstones(conn)))
         return [*self._capture_wrong(row, outcome), *self._article_wrong(conn, capture, row, outcome)]
 
     def left_out(self, conn: sqlite3.Connection) -> int:
@@ -50,7 +51,7 @@ class Rereading:
         return next((profile for profile in self.profiles if profile.digest == run[1]), None)
 
     def _capture_wrong(self, row: sqlite3.Row, outcome: Outcome) -> Iterator[tuple[str, str]]:
-        if row["outcome"] == "forgotten" or _is_shell(row, outcome):
+        if _is_shell(row, outcome):
             return
         told = {
             "outcome": outcome_name(outcome),

@@ -91,6 +91,7 @@ class Visits:
 
     def answer(self, visit: Visit | None, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
         """Store the capture and everything it tells. ``visit`` is None for a record no waiting address asked for."""
+        outcome = self._archive.admitted(capture, outcome)
         with self._archive.transaction():
             result = self._archive.record(capture, outcome, self._run)
             if visit is None:
@@ -145,6 +146,7 @@ class Visits:
             etag=capture.header("ETag") if isinstance(outcome, FileFound) else None,
             last_modified=capture.header("Last-Modified") if isinstance(outcome, FileFound) else None,
             digest=capture.digest,
+            refused=outcome_name(outcome) == "forgotten",
         )
 
     def _readdressed(self, visit: Visit, outcome: Redirected) -> bool:
@@ -228,7 +230,8 @@ class Visits:
 
     def _entry(self, url: str, kind: Kind, depth: int, via: str | None, spelled: str | None = None) -> Entry:
         key = frontier_key("GET", url, None, self._profile)
-        refused = refusal(url, self._profile, depth) or self._too_many_variants(url, key)
+        gone = "forgotten" if url in self._archive.buried else None
+        refused = gone or refusal(url, self._profile, depth) or self._too_many_variants(url, key)
         return Entry(
             key=key, url=spelled or url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused
         )

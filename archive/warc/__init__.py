@@ -6,6 +6,7 @@
     coding    content and transfer codings removed under a size limit
     adopt     foreign files taken into the archive's folder
     pack      saved pages into a WARC of their own
+    drop      records taken out so that all others stay where they stand
 
 The format is read and written here without a library: a damaged member, a length that lies or a decompression bomb must
 cost one record, never the file. The standard tools are the judges of what is written (see the tests).
@@ -13,6 +14,7 @@ cost one record, never the file. The standard tools are the judges of what is wr
 
 from archive.warc.adopt import adopt
 from archive.warc.coding import FILE_LIMIT, PAGE_LIMIT, decode, decode_content, decode_payload
+from archive.warc.drop import Note, drop, dropped
 from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
@@ -23,6 +25,7 @@ __all__ = [
     "FILE_LIMIT",
     "PAGE_LIMIT",
     "BadRecord",
+    "Note",
     "Original",
     "Place",
     "Salvaged",
@@ -32,6 +35,8 @@ __all__ = [
     "decode",
     "decode_content",
     "decode_payload",
+    "drop",
+    "dropped",
     "header_text",
     "pack",
     "read_capture",

@@ -59,7 +59,7 @@ def read_capture(
                 f"{path}: the record at {offset} has another length; the file was changed after it was filed"
             )
         following = next(records, None)
-        request = following if isinstance(following, Record) and _belong(record, following) else None
+        request = following if isinstance(following, Record) and belong(record, following) else None
         try:
             capture = _capture(record, request, filename, source, verify=False)
         except Damaged as damage:
@@ -97,7 +97,7 @@ def _paired(
             held = None
             yield record
         elif record.kind == "request":
-            if held is not None and _belong(held, record):
+            if held is not None and belong(held, record):
                 yield from _finished(held, record, filename, source, verify)
                 held = None
             else:
@@ -105,7 +105,7 @@ def _paired(
         elif record.kind not in ("metadata", "warcinfo"):
             yield from _finished(held, None, filename, source, verify)
             held = None
-            request = next((r for r in requests if _belong(record, r)), None)
+            request = next((r for r in requests if belong(record, r)), None)
             if request is not None:
                 requests.remove(request)
                 yield from _finished(record, request, filename, source, verify)
@@ -114,7 +114,8 @@ def _paired(
     yield from _finished(held, None, filename, source, verify)
 
 
-def _belong(answer: Record, request: Record) -> bool:
+def belong(answer: Record, request: Record) -> bool:
+    """Is this the request that the answer was given to?"""
     if request.kind != "request":
         return False
     said, asked = answer.fields, request.fields
