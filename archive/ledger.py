@@ -266,6 +266,15 @@ class Ledger:
             ),
         )
 
+    def wake(self, keys: Iterable[str]) -> None:
+        """These addresses are visited in this run whenever they were visited before."""
+        self._conn.executemany(
+            "update frontier set state = 'pending', attempts = 0, next_visit_at = null"
+            " where key = ? and state in ('done', 'failed')",
+            [(key,) for key in keys],
+        )
+        self._asleep.clear()
+
     def restart_list(self, visit: Visit) -> None:
         """A list's post was refused: read the list from its start, so that every later page gets a fresh state."""
         self._asleep.pop(visit.host, None)

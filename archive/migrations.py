@@ -44,6 +44,14 @@ def m_shells(db: Database) -> None:
     db.execute("create index captures_shared on captures(run_id, fingerprint) where fingerprint is not null")
 
 
+@migrations()
+def m_update(db: Database) -> None:
+    """What runs are held to, what is known of hosts between runs, and every robots.txt that differed."""
+    for statement in UPDATE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 SPINE = """
 create table runs (
   id integer primary key,
@@ -323,4 +331,45 @@ create table repairs (
   done text not null,
   before text                         -- JSON: the row as it was, where one was changed or removed
 ) strict;
+"""
+
+UPDATE = """
+create table expectations (
+  run_id integer not null references runs(id),
+  name text not null,                 -- articles, pages, fill, failures, missing, quiet, leak, canary, drift ...
+  subject text not null default '',   -- field, family and field, string or address; empty for the whole archive
+  expected real,                      -- the bound; null for a mere measurement
+  measured real,
+  sample integer,                     -- of how many it was measured
+  held integer not null,              -- 1 or 0
+  message text,                       -- one line, when it did not hold
+  examples text,                      -- JSON: addresses that show it
+  judged_at text not null,
+  unique (run_id, name, subject)
+) strict;
+create index expectations_name on expectations(name, subject, run_id);
+create index expectations_broken on expectations(run_id) where held = 0;
+
+create table hosts (                   -- what is known of a host between two runs
+  host text primary key,
+  address text,                       -- IP address its name led to last; names on one share one pace
+  paused_until text,                  -- not to be asked before; null when it may be
+  paused_why text,
+  latency real,                       -- seconds of its latest answers, smoothed
+  last_answer_at text,
+  tls_unverified integer not null default 0, -- 1: the sheet exempts its certificate from verification
+  run_id integer references runs(id)  -- run that knew this last
+) strict;
+
+create table robots (                  -- a host's robots.txt whenever it differed from the one before
+  id integer primary key,
+  host text not null,
+  seen_at text not null,
+  statuscode integer not null,
+  digest text,                        -- SHA-256 of its text
+  text text,                          -- null when there was none to obey
+  capture_id integer not null references captures(id)
+) strict;
+create index robots_host on robots(host, seen_at);
+create index article_versions_run on article_versions(run_id, number);
 """

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_LAST_SUCCESS = """
+select portal, max(ended_at) from runs where state = 'complete' and kind in ('crawl', 'update') group by portal
+"""
+_BREACHES = """
+select message from expectations where held = 0 and run_id in (
+  select max(id) from runs where kind in ('crawl', 'update') group by portal
+) order by run_id, rowid
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunRow:
@@ -66,6 +75,12 @@ class Status:
     unindexed: int
     """Articles whose search entry is out of date."""
     last_run: RunRow | None
+    last_success: dict[str, str]
+    """Portal -> when a crawl or update of it was last complete."""
+    breaches: list[str]
+    """What each portal's latest run was expected to reach and did not, one line each."""
+    paused: dict[str, str]
+    """Host -> until when it asked to be left alone."""
     database_bytes: int
     warc_bytes: int
     warc_files: int
@@ -135,6 +150,9 @@ def status(conn: sqlite3.Connection, database: Path, warc_folder: Path) -> Statu
         last_published=one(f"select max({day}) from articles"),
         unindexed=one("select count(*) from search_queue"),
         last_run=next(iter(runs(conn, limit=1)), None),
+        last_success=dict(map(tuple, conn.execute(_LAST_SUCCESS))),
+        breaches=[row[0] for row in conn.execute(_BREACHES)],
+        paused=dict(map(tuple, conn.execute("select host, paused_until from hosts where paused_until is not null"))),
         database_bytes=database.stat().st_size + (wal.stat().st_size if wal.exists() else 0),
         warc_bytes=sum(path.stat().st_size for path in warcs),
         warc_files=len(warcs),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
-from archive.cdx import surt, timestamp
+from archive.cdx import surt, timestamp, utc_text
 from archive.identity import candidate_ids, hash_id
 from archive.models import Article, Attachment, Capture, Document, FileFound, Link, ListingFound
 from archive.vietnamese import document_key
+
+#: Bytes of a robots.txt that count (RFC 9309, 2.5).
+ROBOTS_BYTES = 512 * 1024
 
 _DOCUMENT = """
 insert into documents (article_id, number, number_raw, number_key, type, issuer, signer, issued_on, issued_raw,
@@ -109,6 +114,27 @@ def save_file(conn: sqlite3.Connection, capture: Capture, capture_id: int, outco
             "timestamp": timestamp(capture.fetched_at),
         },
     )
+
+
+def save_robots(conn: sqlite3.Connection, capture: Capture, capture_id: int) -> None:
+    """A robots.txt is kept when it differs from the host's one before: its text, or that there is none to obey.
+
+    Server errors and redirects say nothing of the rules and leave no row.
+    """
+    if capture.status >= 500 or capture.status == 429 or 300 <= capture.status < 400:
+        return
+    host, seen_at = urlsplit(capture.url).netloc.lower(), utc_text(capture.fetched_at)
+    text = capture.body[:ROBOTS_BYTES].decode("utf-8", "replace") if capture.status < 300 else None
+    digest = hashlib.sha256(text.encode()).hexdigest() if text is not None else None
+    row = conn.execute(
+        "select digest from robots where host = ? and seen_at <= ? order by seen_at desc, id desc limit 1",
+        (host, seen_at),
+    ).fetchone()
+    if row is None or row[0] != digest:
+        conn.execute(
+            "insert into robots (id, host, seen_at, statuscode, digest, text, capture_id) values (?, ?, ?, ?, ?, ?, ?)",
+            (hash_id("robots", capture_id), host, seen_at, capture.status, digest, text, capture_id),
+        )
 
 
 def save_links(conn: sqlite3.Connection, source_url: str, links: Sequence[Link]) -> None:

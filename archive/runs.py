@@ -90,6 +90,36 @@ def end_run(
     )
 
 
+def amend_run(conn: sqlite3.Connection, run_id: int, state: str, exit_code: int, counts: Mapping[str, Any]) -> None:
+    """What followed the run's end changed how it is to be told; when it ended stays."""
+    if state not in STATES:
+        raise ValueError(f"no state of a run: {state}")
+    told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    _touched(
+        conn.execute(
+            "update runs set state = ?, exit_code = ?, counts = ? where id = ?", (state, exit_code, told, run_id)
+        ),
+        run_id,
+    )
+
+
+def last_success(conn: sqlite3.Connection, portal: str) -> str | None:
+    """When a run of the portal was last complete, ISO 8601 in UTC."""
+    row = conn.execute(
+        "select max(ended_at) from runs where portal = ? and state = 'complete' and kind in ('crawl', 'update')",
+        (portal,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def last_state(conn: sqlite3.Connection, portal: str) -> str | None:
+    """How the portal's latest crawl or update stands; None before the first."""
+    row = conn.execute(
+        "select state from runs where portal = ? and kind in ('crawl', 'update') order by id desc limit 1", (portal,)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def profile_changed(conn: sqlite3.Connection, run_id: int) -> bool:
     """Were other rules in force in the portal's run before this one?"""
     row = conn.execute(

@@ -29,6 +29,7 @@ from archive.models import (
     Outcome,
     Redirected,
     Rejected,
+    RobotsFound,
 )
 from archive.runs import RunContext
 from archive.scrub import scrubbed
@@ -202,6 +203,8 @@ class Archive:
                 parts.save_listing(self.conn, capture, outcome)
             case FileFound():
                 parts.save_file(self.conn, capture, number, outcome)
+            case RobotsFound():
+                parts.save_robots(self.conn, capture, number)
             case NotModified() | Rejected() | Redirected():
                 return self._sighted(capture, number, outcome, run)
         return SaveResult(kind=Kind.NONE, capture_id=number)

@@ -18,7 +18,7 @@ import click
 
 from archive import __version__
 from archive.errors import ArchiveError
-from crawler.commands.crawl import crawl, update
+from crawler.commands.crawl import crawl
 from crawler.commands.explain import explain_page
 from crawler.commands.find import search
 from crawler.commands.forget import forget_page
@@ -30,6 +30,7 @@ from crawler.commands.serve import serve
 from crawler.commands.show import show
 from crawler.commands.snapshot import snapshot
 from crawler.commands.sql import sql
+from crawler.commands.update import update
 from crawler.commands.verify import verify_archive
 from crawler.commands.warc import warc
 

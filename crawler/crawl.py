@@ -11,15 +11,15 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import IO
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from archive import __version__
+from archive import __version__, expectations, hosts
 from archive.errors import ArchiveError
+from archive.expectations import Judgement
 from archive.frontier import Visit
 from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
@@ -27,20 +27,25 @@ from archive.search import refresh
 from archive.store import Archive, RunContext
 from archive.takedown import sweep
 from archive.warc import Place, WarcWriter, safe_stem
+from crawler.budget import Budget
 from crawler.errors import CrawlError
-from crawler.extract import EXTRACTOR_VERSION
+from crawler.expectations import breaches, judge
 from crawler.extract.feeds import first_page
 from crawler.guard import AddressGuard, put_in_force
 from crawler.lock import take_lock
+from crawler.opening import CrawlOptions, begin, seed_urls
 from crawler.politeness import HostClocks, health_score
-from crawler.profile import SiteProfile
 from crawler.reach import reachable
 from crawler.reconcile import reconcile
-from crawler.report import RunReport, expectations, run_report
+from crawler.report import RunReport, run_report
 from crawler.sharepoint import canonical_url
 from crawler.shells import settle_shells
+from crawler.tls import UNVERIFIED, exemption
 from crawler.turns import Turns
+from crawler.verdict import host_rows, verdict
 from crawler.visits import Settled, Visits, asked_pause
+
+__all__ = ["Crawl", "CrawlOptions"]
 
 #: Articles settled between two refreshes of the search index.
 REFRESH_EVERY = 500
@@ -49,28 +54,6 @@ REFRESH_EVERY = 500
 #: keeps from the database is settled again at the next start.
 COMMIT_EVERY = 32
 COMMIT_SECONDS = 0.25
-
-
-def utc_now() -> datetime:
-    """The present moment, aware UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CrawlOptions:
-    """What a person may say about a run."""
-
-    profile: SiteProfile
-    archive: Path
-    mode: str = "crawl"
-    """``crawl`` visits everything known, ``update`` the lists and what is due."""
-    fresh: bool = False
-    """Start a new run although an unfinished one could be continued."""
-    max_pages: int | None = None
-    """Requests after which the run stops early."""
-    contact: str = ""
-    clock: Callable[[], datetime] = utc_now
-    """What the run takes for the present; a simulated year brings its own."""
 
 
 class Crawl:
@@ -89,7 +72,7 @@ class Crawl:
         self.turns = Turns(archive, self.ledger, self.clocks, options.profile, run.run_id)
         self.outcomes: Counter[str] = Counter()
         self.articles = 0
-        self.requests = 0
+        self.budget = Budget(options.limits, options.profile, options.clock)
         self.bytes = 0
         self.started = monotonic()
         self.exit_code = 3
@@ -114,29 +97,35 @@ class Crawl:
     def open(cls, options: CrawlOptions) -> Crawl:
         """The crawl, ready to hand out visits.
 
-        Raises AlreadyRunning, Unreachable (nothing was written then), ProfileError, DatabaseError or WarcError.
+        Raises AlreadyRunning, Unreachable or OutsideHours (nothing was written then), ProfileError, DatabaseError or
+        WarcError.
         """
+        Budget(options.limits, options.profile, options.clock).check_hours()
         if options.mode not in ("crawl", "update"):
             raise CrawlError(f"unknown mode {options.mode!r}; say crawl or update")
         seeds = seed_urls(options.profile)
         reachable(seeds, options.profile)
         options.archive.parent.mkdir(parents=True, exist_ok=True)
-        lock = take_lock(options.archive)
+        lock = options.lock or take_lock(options.archive)
         try:
             archive = Archive.open(options.archive, create=True)
         except BaseException:
-            lock.close()
+            if options.lock is None:
+                lock.close()
             raise
         try:
-            run, resumed = _begin(archive, options)
+            run, resumed = begin(archive, options)
             crawl = cls(options, archive, lock, resumed, run)
             crawl.outcomes.update(
                 reconcile(archive, crawl.ledger, crawl.visits, options.profile, crawl._prefix, run.run_id)
             )
+            for host, moment in hosts.paused(archive.conn, options.clock()).items():
+                crawl.clocks.resume_at(host, moment)
             crawl._seed(seeds)
         except BaseException:
             archive.close()
-            lock.close()
+            if options.lock is None:
+                lock.close()
             raise
         put_in_force(crawl.guard)
         return crawl
@@ -166,6 +155,7 @@ class Crawl:
         links = [Link(url=canonical_url(url, self.profile), kind="list") for url in seeds]
         links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="sitemap") for u in discover.sitemaps]
         links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="feed") for u in discover.feeds]
+        links += [Link(url=canonical_url(c.url, self.profile)) for c in self.profile.expect.canary]
         self.visits.seed(links, [first_page(data, base, self.profile) for data in discover.data])
 
     # --- fetching -----------------------------------------------------------------------------------------------------
@@ -177,9 +167,23 @@ class Crawl:
         return not self.exhausted() and self.turns.waiting()
 
     def exhausted(self) -> bool:
-        """Has the run reached its page limit?"""
-        limit = min(self.options.max_pages or self.profile.scope.max_pages, self.profile.scope.max_pages)
-        return self.requests >= limit
+        """Is the run's budget used up?"""
+        return self.budget.spent() is not None
+
+    @property
+    def requests(self) -> int:
+        """Requests of this process that have been settled."""
+        return self.budget.requests
+
+    def timed(self, host: str, seconds: float, size: int) -> None:
+        """An answer took that long and had that many bytes, as sent."""
+        self.clocks.note_latency(host, seconds)
+        self.budget.bytes += size
+
+    def notes(self, url: str) -> list[tuple[str, str]]:
+        """What the WARC record of an answer must tell of how it was had."""
+        why = exemption(self.profile.network, urlsplit(url).netloc) if url.startswith("https:") else None
+        return [(UNVERIFIED, why)] if why else []
 
     def refuse(self, visit: Visit, reason: str) -> None:
         """The address is not to be visited; it is counted and named."""
@@ -204,8 +208,10 @@ class Crawl:
     def arrived(self, visit: Visit, capture: Capture, now: datetime) -> None:
         """An answer is there: its host may be asked again when the delay, or the pause it wants, is over."""
         health = self.clocks.health_pause(health_score(capture.header("X-SharePointHealthScore")))
-        self.clocks.release(visit.host, monotonic(), pause=max(asked_pause(capture, now), health))
-        self.wake(max(0.0, self.clocks.host(visit.host).ready_at - monotonic()))
+        asked = asked_pause(capture, now)
+        self.clocks.pause(visit.host, asked, now)
+        self.clocks.release(visit.host, monotonic(), pause=max(asked, health))
+        self.wake(max(0.0, self.clocks.ready_at(visit.host) - monotonic()))
 
     def answered(self, visit: Visit, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
         """Settle an answer."""
@@ -235,7 +241,7 @@ class Crawl:
         return settled
 
     def _count(self, settled: Settled, size: int) -> None:
-        self.requests += 1
+        self.budget.requests += 1
         self.bytes += size
         self.outcomes[settled.outcome] += 1
         if settled.outcome == "article":
@@ -280,28 +286,28 @@ class Crawl:
             if self._writer is not None:
                 self._writer.close()
             self._commit()
-            state, code, why = self._verdict(reason)
+            cause = self.budget.spent() or reason
+            state, code, why = verdict(self.clocks, self.ledger.pending(), cause)
             settle_shells(self.archive, self.run, self.profile)
-            if state == "complete":
-                with self.archive.transaction():
-                    self.archive.settle_missing(self.run, now)
-            self._refresh()
-            problems = expectations(self.archive.conn, self.profile) if state == "complete" else []
-            if problems:
+            broken = self._judge(state == "complete", now)
+            if state == "complete" and broken:
                 state, code = "below_expectation", 2
+            self._refresh()
             self.report = run_report(
                 self.archive.conn,
                 self.profile,
                 self.run.run_id,
                 state=state,
                 code=code,
-                why=[*why, *problems],
+                why=why,
+                breaches=broken,
                 now=now,
                 seconds=monotonic() - self.started,
                 requests=self.requests,
                 size=self.bytes,
             )
             with self.archive.transaction():
+                hosts.save(self.archive.conn, self.run.run_id, host_rows(self.clocks, self.profile, now))
                 self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
             sweep(self.archive.conn, self.warc_folder, self.run.run_id)
             self.exit_code = code
@@ -309,57 +315,22 @@ class Crawl:
             self.error = self.error or error
         finally:
             self.archive.close()
-            self._lock.close()
+            if self.options.lock is None:
+                self._lock.close()
+
+    def _judge(self, complete: bool, now: datetime) -> list[Judgement]:
+        """Hold the run to its expectations and keep how it stood to them; those that did not hold.
+
+        Missing articles are judged only while the portal itself is well: one that is down has removed nothing.
+        """
+        conn, run_id = self.archive.conn, self.run.run_id
+        with self.archive.transaction():
+            found = judge(conn, self.profile, run_id, now=now, complete=complete, requests=self.requests)
+            if complete and not any(judgement.name == "missing" for judgement in breaches(found)):
+                self.archive.settle_missing(self.run, now)
+            expectations.save(conn, run_id, found, now)
+        return breaches(found)
 
     def close_unfinished(self) -> None:
         """End the run after whatever kept it from ending by itself."""
         self.close("interrupted", self.now())
-
-    def _verdict(self, reason: str) -> tuple[str, int, list[str]]:
-        abandoned = {name: host.abandoned for name, host in self.clocks.known().items() if host.abandoned}
-        left = self.ledger.pending()
-        why = [f"{name} left alone: {cause}" for name, cause in abandoned.items()]
-        shut_out = [name for name, host in self.clocks.known().items() if host.abandoned and host.refusals]
-        if shut_out and len(shut_out) == len(self.clocks.known()):
-            return "blocked", 5, why
-        if left:
-            why.append(f"stopped early ({reason}); {left} addresses wait: run the same command again to go on")
-            return "stopped", 3, why
-        return "complete", 0, why
-
-
-def seed_urls(profile: SiteProfile) -> list[str]:
-    """The addresses a crawl starts at; raises CrawlError when the profile names none."""
-    if not profile.discover.seeds:
-        raise CrawlError(f"profile {profile.name} has no seeds; add discover.seeds to its sheet or say --seed URL")
-    return list(profile.discover.seeds)
-
-
-def _begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
-    """The run to continue, or a new one with its frontier opened."""
-    profile, now = options.profile, options.clock()
-    ledger = Ledger(archive.conn)
-    with archive.transaction():
-        row = archive.open_run(profile.name, "crawl", "update")
-        if row is not None and options.fresh:
-            archive.end_run(int(row["id"]), "stopped", 3, {}, now)
-            row = None
-        resumed = row is not None
-        if row is not None:
-            run_id = int(row["id"])
-            archive.resume_run(run_id)
-            ledger.begin_process(run_id)
-        else:
-            run_id = archive.start_run(options.mode, profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
-            ledger.begin_run(run_id, now=now, everything=options.mode == "crawl")
-        if archive.profile_changed(run_id):
-            ledger.forget_refusals()
-    context = RunContext(
-        run_id=run_id,
-        portal=profile.name,
-        profile=profile.name,
-        extractor_version=EXTRACTOR_VERSION,
-        gone_visits=profile.gone.visits,
-        gone_days=profile.gone.days,
-    )
-    return context, resumed

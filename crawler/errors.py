@@ -21,3 +21,9 @@ class Unreachable(CrawlError):
     """The portal gave no answer; nothing was written and a later run may succeed."""
 
     exit_code = 3
+
+
+class OutsideHours(CrawlError):
+    """The sheet forbids visits at this hour; nothing was asked and a later run may go on."""
+
+    exit_code = 3

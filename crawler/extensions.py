@@ -37,6 +37,7 @@ class Recorder:
         assert isinstance(spider, PortalSpider)
         assert spider.crawl is not None
         now = spider.crawl.now()
+        spider.crawl.timed(urlsplit(request.url).netloc, request.meta.get("download_latency", 0.0), len(response.body))
         headers = header_pairs(response.headers)
         try:
             place = spider.crawl.record(
@@ -51,6 +52,7 @@ class Recorder:
                 ip=str(response.ip_address) if response.ip_address else None,
                 fetched_at=now,
                 truncated=truncation(response),
+                notes=spider.crawl.notes(request.url),
             )
         except (ArchiveError, OSError) as error:
             spider.fail(error)

@@ -7,9 +7,9 @@ One request at a time a host, a delay with jitter between them, longer pauses wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
@@ -23,11 +23,11 @@ LOADED = 5
 #: Seconds a delay counts as when pauses grow from it, for profiles that set none.
 LEAST_DELAY = 0.02
 
+#: Seconds a host may ask to be left alone for; more is nonsense or a trap.
+LONGEST_ABSENCE = 86_400.0
+
 #: Redirects of a robots.txt that are followed (RFC 9309, 2.3.1.2).
 ROBOTS_HOPS = 5
-
-#: Bytes of a robots.txt that are read (RFC 9309, 2.5 asks for 500 KiB at least).
-ROBOTS_BYTES = 512 * 1024
 
 RobotsState = Literal["unknown", "known"]
 
@@ -51,6 +51,20 @@ class Host:
     requests: int = 0
     refusals: int = field(default=0)
     """Answers in a row that shut us out: 401, 403, interstitials, throttling given up."""
+    address: str | None = None
+    """IP address its name leads to; None before it is looked up, empty when it has none."""
+    latency: float = 0.0
+    """Seconds its latest answers took, smoothed."""
+    paused_until: datetime | None = None
+    """It asked to be left alone until then, longer than a run waits."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """What hosts on one IP address share."""
+
+    busy: int = 0
+    ready_at: float = 0.0
 
 
 class HostClocks:
@@ -60,6 +74,7 @@ class HostClocks:
         self._polite = polite
         self._chance = chance
         self._hosts: dict[str, Host] = {}
+        self._paces: dict[str, Pace] = {}
 
     def host(self, name: str) -> Host:
         """The host's record, made on first mention."""
@@ -72,21 +87,66 @@ class HostClocks:
     def free(self, name: str, now: float) -> bool:
         """May the host be asked now?"""
         host = self.host(name)
-        return not host.busy and host.abandoned is None and host.ready_at <= now
+        return not host.busy and host.abandoned is None and self.ready_at(name) <= now and not self._pace(host).busy
+
+    def ready_at(self, name: str) -> float:
+        """When the host may be asked again, requests under way aside."""
+        host = self.host(name)
+        return max(host.ready_at, self._pace(host).ready_at)
 
     def take(self, name: str) -> None:
         """A request to the host is under way."""
         host = self.host(name)
         host.busy = True
         host.requests += 1
+        self._pace(host).busy += 1
+
+    def know(self, name: str, address: str) -> None:
+        """The host's name leads to this IP address; empty when it leads nowhere."""
+        self.host(name).address = address
+
+    def placed(self, name: str) -> bool:
+        """Is it known with which hosts this one shares an address, or does that not matter?"""
+        return not self._polite.share_address or self.host(name).address is not None
+
+    def neighbours(self, name: str) -> int:
+        """Hosts met so far that share the host's address."""
+        address = self.host(name).address
+        return sum(host.address == address for host in self._hosts.values()) if address else 1
+
+    def _pace(self, host: Host) -> Pace:
+        if not self._polite.share_address or not host.address:
+            return Pace()
+        return self._paces.setdefault(host.address, Pace())
 
     def release(self, name: str, now: float, *, pause: float = 0.0) -> None:
         """The request has ended; the next one waits the delay, or the longer pause (seconds)."""
-        host = self.host(name)
+        host, pace = self.host(name), self._pace(self.host(name))
         host.busy = False
+        pace.busy = max(0, pace.busy - 1)
         delay = max(self._polite.delay, host.crawl_delay)
+        if delay:  # a slow server is a busy one
+            delay = max(delay, min(host.latency * self._polite.latency_factor, self._polite.max_pause))
         delay += delay * self._polite.jitter * self._chance()
+        pace.ready_at = max(pace.ready_at, now + delay)
         host.ready_at = max(host.ready_at, now + max(delay, min(pause, self._polite.max_pause)))
+
+    def note_latency(self, name: str, seconds: float) -> None:
+        """An answer of the host took that long; older answers count less and less."""
+        host = self.host(name)
+        host.latency = seconds if not host.latency else 0.7 * host.latency + 0.3 * seconds
+
+    def pause(self, name: str, seconds: float, now: datetime) -> None:
+        """The host asked to be left alone for longer than ``max_pause``: this run does, and later ones until then."""
+        seconds = min(seconds, LONGEST_ABSENCE)
+        if seconds > self._polite.max_pause:
+            self.resume_at(name, now + timedelta(seconds=seconds))
+
+    def resume_at(self, name: str, moment: datetime) -> None:
+        """The host is not visited before that moment."""
+        host = self.host(name)
+        host.paused_until = moment
+        host.abandoned = host.abandoned or f"it asks to be left alone until {moment:%Y-%m-%d %H:%M:%S} UTC"
 
     def health_pause(self, score: int) -> float:
         """Seconds to pause for a health score; doubles with every point from ``LOADED`` on."""
@@ -157,3 +217,17 @@ def health_score(value: str | None) -> int:
     """The score of an ``X-SharePointHealthScore`` header, 0 when there is none or it is nonsense."""
     text = (value or "").strip()
     return min(10, int(text)) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def within_hours(hours: Iterable[str], now: datetime, offset: str) -> bool:
+    """May a portal with these hours (``22:00-06:00``, over midnight too) be visited now?
+
+    ``offset`` is that of its own time, ``+07:00``.
+    """
+    spans = [tuple(time.fromisoformat(end) for end in span.split("-")) for span in hours]
+    sign = -1 if offset.startswith("-") else 1
+    ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
+    local = now.astimezone(timezone(sign * ahead)).time()
+    return not spans or any(
+        (begin <= local < end) if begin < end else (local >= begin or local < end) for begin, end in spans
+    )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.errors import ProfileError
+from crawler.expect import Expect, bad_expectations
 from crawler.patterns import BadExpression, Expression, compiled
 from crawler.sheets import build, find, merged
 from crawler.sheets import names as names
@@ -76,7 +77,14 @@ class Politeness:
     backoff: float = 5.0
     """Seconds before the second try; doubles with each further one."""
     max_pause: float = 300.0
-    """Seconds; caps Retry-After, Crawl-delay (at a fifth of it) and every pause of our own."""
+    """Seconds; caps Crawl-delay (at a fifth of it) and every pause of our own. A host whose Retry-After asks for
+    more is left to a later run."""
+    latency_factor: float = 1.0
+    """A pause lasts at least this many times what the host's latest answers took; a ``delay`` of 0 turns it off."""
+    share_address: bool = True
+    """Hosts whose names lead to one IP address share its delay, and its one request at a time."""
+    hours: tuple[str, ...] = ()
+    """When the portal may be visited, in its own time: ``22:00-06:00``; empty: always. A run ends when they do."""
     give_up_after: int = 20
     """Failures of a host in a row before the run stops visiting it."""
     robots: Literal["obey", "ignore"] = "obey"
@@ -157,20 +165,8 @@ class Network:
     """Networks (``127.0.0.0/8``) that may be visited although they are private or loopback."""
     exempt_ports: tuple[int, ...] = ()
     """Ports besides 80 and 443."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Expect:
-    """What a complete run must reach; below it the run exits with 2."""
-
-    min_articles: int = 0
-    """Live articles in the archive."""
-    min_fill: dict[str, float] = field(default_factory=dict)
-    """Article field -> least share of live articles that have it."""
-    max_failure_share: float = 0.2
-    """Failed addresses among all visited."""
-    must_not_contain: tuple[str, ...] = ()
-    """Strings no archived text may hold."""
+    unverified_tls: dict[str, str] = field(default_factory=dict)
+    """``host`` or ``host:port`` -> why its certificate is not verified; written into WARC files and every report."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,8 +232,8 @@ class SiteProfile:
     discover: Discovery = Discovery()
     gone: Gone = Gone()
     revisit: Revisit = Revisit()
-    network: Network = Network()
-    expect: Expect = Expect()
+    network: Network = field(default_factory=Network)
+    expect: Expect = field(default_factory=Expect)
     boilerplate: tuple[str, ...] = ()
     """Lines that are chrome wherever they stand alone, besides the built-in ones."""
     not_found: tuple[str, ...] = ()
@@ -283,6 +279,12 @@ def _problems(profile: SiteProfile) -> Iterator[tuple[str, str]]:
         yield "timezone", f"{profile.timezone!r} is no offset; write it like +07:00"
     if profile.polite.robots == "ignore" and not profile.polite.robots_reason:
         yield "polite.robots", '"ignore" needs polite.robots_reason, which every run report prints'
+    for host, reason in profile.network.unverified_tls.items():
+        if not reason.strip():
+            yield f"network.unverified_tls.{host}", "needs a reason, which every run report prints"
+    for hours in profile.polite.hours:
+        if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d", hours):
+            yield "polite.hours", f"{hours!r} is no span of hours; write it like 22:00-06:00"
     for network in profile.network.exempt_addresses:
         try:
             ipaddress.ip_network(network)
@@ -333,8 +335,8 @@ def _bad_hosts(profile: SiteProfile) -> Iterator[tuple[str, str]]:
 
 def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     polite, scope = profile.polite, profile.scope
-    if not (0 <= polite.delay < math.inf and 0 <= polite.jitter < 10):
-        yield "polite.delay", "delay and jitter must not be negative"
+    if not (0 <= polite.delay < math.inf and 0 <= polite.jitter < 10 and 0 <= polite.latency_factor < math.inf):
+        yield "polite.delay", "delay, jitter and latency_factor must not be negative"
     least = {
         "polite.max_attempts": polite.max_attempts,
         "polite.give_up_after": polite.give_up_after,
@@ -348,6 +350,4 @@ def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
             yield key, f"must be at least 1, not {number}"
     if not polite.timeout > 0:
         yield "polite.timeout", f"must be more than 0 seconds, not {polite.timeout}"
-    for name, share in profile.expect.min_fill.items():
-        if not 0 <= share <= 1:
-            yield f"expect.min_fill.{name}", f"is a share between 0 and 1, not {share}"
+    yield from bad_expectations(profile.expect)

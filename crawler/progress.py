@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from time import monotonic
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from rich.console import Console
 from rich.live import Live
@@ -12,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.crawl import Crawl
+from crawler.forecast import seconds_left, waiting
 from crawler.report import RunReport
+from crawler.visits import UNREAD
 
-#: Seconds between two redraws on a terminal, and between two lines where there is none.
-REDRAW, LINE = 0.2, 30.0
+#: Seconds between two redraws on a terminal, between two lines where there is none, between two looks at what waits.
+REDRAW, LINE, RECKON = 0.2, 30.0, 2.0
 
 
 class Progress:
@@ -27,9 +30,12 @@ class Progress:
         self._live = Live(console=self._console, auto_refresh=False, transient=True) if enabled else None
         self._moving = bool(self._live) and self._console.is_terminal
         self._drawn = monotonic()
+        self._reckoned = -RECKON
+        self._waiting, self._left = 0, 0.0
         crawl.listeners.append(self._tick)
 
     def __enter__(self) -> Progress:
+        signal.signal(signal.SIGUSR1, self._asked)
         if self._live and self._moving:
             self._live.start()
         return self
@@ -37,8 +43,15 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # asked too late: it must not end the process
         if self._live and self._moving:
             self._live.stop()
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        """``kill -USR1``: one line on standard error, also of a quiet crawl."""
+        print(
+            f"portal-archive: {self._line()}; now {self._crawl.turns.current or 'nothing'}", file=sys.stderr, flush=True
+        )
 
     def _tick(self) -> None:
         if self._live is None:
@@ -54,12 +67,18 @@ class Progress:
 
     def _line(self) -> str:
         crawl = self._crawl
-        seconds = max(0.001, monotonic() - crawl.started)
-        rate, waiting = crawl.requests / seconds, crawl.ledger.pending()
-        ahead = f", about {_span(waiting / rate)} at this pace" if rate else ""
+        now = monotonic()
+        seconds = max(0.001, now - crawl.started)
+        if now - self._reckoned >= RECKON:
+            self._reckoned = now
+            waits = waiting(crawl.archive.conn)
+            self._waiting = sum(waits.values())
+            self._left = seconds_left(waits, crawl.clocks, crawl.profile.polite)
+        failed = sum(count for name, count in crawl.outcomes.items() if name in UNREAD)
         return (
-            f"{crawl.requests:,} visited, {crawl.articles:,} articles, {waiting:,} known to wait, "
-            f"{rate:.1f} pages/s, {crawl.bytes / 1e6:.1f} MB{ahead}"
+            f"{crawl.requests:,} visited, {crawl.articles:,} articles, {failed:,} errors, "
+            f"{self._waiting:,} known to wait, {crawl.requests / seconds:.1f} pages/s, "
+            f"{crawl.bytes / 1e6:.1f} MB, at least {_span(self._left)} left"
         )
 
     def _picture(self) -> Table:

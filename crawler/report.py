@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from archive.expectations import Judgement
+from crawler.expectations import told
 from crawler.profile import SiteProfile
 
 
@@ -45,8 +47,12 @@ class RunReport:
     """Addresses still to be visited."""
     why: tuple[str, ...]
     """What kept the run from being complete or as expected, one line each."""
+    breaches: tuple[dict[str, Any], ...] = ()
+    """Expectations that did not hold: name, subject, expected, measured, message and the addresses that show it."""
     robots_ignored: str = ""
     """The reason, when the profile ignores robots.txt."""
+    tls_unverified: dict[str, str] = field(default_factory=dict)
+    """Host whose certificate the profile exempts from verification -> why."""
 
     def counts(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -61,6 +67,7 @@ def run_report(
     state: str,
     code: int,
     why: list[str],
+    breaches: list[Judgement],
     now: datetime,
     seconds: float,
     requests: int,
@@ -106,34 +113,8 @@ def run_report(
             "select reason, count(*) from failures where solved_at is null group by 1 order by 2 desc, 1"
         ),
         waiting=number("select count(*) from frontier where state = 'pending' and kind <> 'robots'"),
-        why=tuple(why),
+        why=(*why, *map(told, breaches)),
+        breaches=tuple(asdict(judgement) for judgement in breaches),
+        tls_unverified=dict(profile.network.unverified_tls),
         robots_ignored=profile.polite.robots_reason if profile.polite.robots == "ignore" else "",
     )
-
-
-def expectations(conn: sqlite3.Connection, profile: SiteProfile) -> list[str]:
-    """What the profile expects of a complete run and the archive does not hold, one line each."""
-    expect = profile.expect
-    problems = []
-    live = int(conn.execute("select count(*) from articles where status = 'live'").fetchone()[0])
-    if live < expect.min_articles:
-        problems.append(f"{live} live articles, {expect.min_articles} expected at least")
-    for field, share in expect.min_fill.items():
-        if not field.isidentifier():
-            problems.append(f"expect.min_fill names no column: {field}")
-            continue
-        filled = conn.execute(
-            f"select count(*) from articles where status = 'live' and \"{field}\" is not null and \"{field}\" <> ''"
-        ).fetchone()[0]
-        if live and filled / live < share:
-            problems.append(f"{field} is filled in {filled / live:.1%} of live articles, {share:.0%} expected")
-    visited, failed = conn.execute(
-        "select count(*), sum(state = 'failed') from frontier where state in ('done', 'failed')"
-    ).fetchone()
-    if visited and (failed or 0) / visited > expect.max_failure_share:
-        problems.append(f"{failed} of {visited} addresses failed, at most {expect.max_failure_share:.0%} expected")
-    for text in expect.must_not_contain:
-        leaks = conn.execute("select count(*) from articles where instr(body_text, ?) > 0", (text,)).fetchone()[0]
-        if leaks:
-            problems.append(f"{leaks} articles contain {text!r}, which is navigation, not content")
-    return problems

@@ -11,11 +11,14 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
+from crawler.budget import Limits
 from crawler.crawl import Crawl, CrawlOptions
+from crawler.heartbeat import Heartbeat
 from crawler.progress import Progress, print_report
+from crawler.pulse import pulse_path
 from crawler.spiders.portal import PortalSpider
 
-__all__ = ["CrawlOptions", "crawl"]
+__all__ = ["CrawlOptions", "Limits", "crawl", "visit"]
 
 
 def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) -> int:
@@ -23,10 +26,22 @@ def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) 
 
     Raises an ArchiveError, with its own exit code, when the crawl cannot start; nothing was written then.
     """
-    opened = Crawl.open(options)
+    opened = visit(Crawl.open(options), quiet=quiet)
+    if as_json and opened.report is not None:
+        print(json.dumps(opened.report.counts(), ensure_ascii=False, indent=1))
+    elif not quiet and opened.report is not None:
+        print_report(opened.report)
+    if opened.error is not None:
+        raise opened.error
+    return opened.exit_code
+
+
+def visit(opened: Crawl, *, quiet: bool = False) -> Crawl:
+    """Run an open crawl to its end; it is closed then, and says how it went. Only once in a process."""
     process = CrawlerProcess(_settings())
     _quiet_logs()
     progress = Progress(opened, enabled=not quiet)
+    pulse = Heartbeat(opened, pulse_path(opened.options.archive))
     gc.freeze()  # what is loaded by now stays; a crawl makes little garbage in circles, so it is looked for less often
     gc.set_threshold(20_000, 20, 50)
     try:
@@ -35,13 +50,8 @@ def crawl(options: CrawlOptions, *, quiet: bool = False, as_json: bool = False) 
             process.start()
     finally:
         opened.close_unfinished()
-    if as_json and opened.report is not None:
-        print(json.dumps(opened.report.counts(), ensure_ascii=False, indent=1))
-    elif not quiet and opened.report is not None:
-        print_report(opened.report)
-    if opened.error is not None:
-        raise opened.error
-    return opened.exit_code
+        pulse.stop()
+    return opened
 
 
 def _settings() -> Settings:

@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from archive.frontier import Visit
 from crawler.guard import AddressRefused
+from crawler.places import Places
 from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class LedgerScheduler:
     def __init__(self, wake: Callable[[float], None]) -> None:
         self._wake = wake
         self._spider: PortalSpider
-        self._turn: list[str] = []
+        self._places: Places
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LedgerScheduler:
@@ -43,6 +44,7 @@ class LedgerScheduler:
         self._spider = spider
         if spider.crawl is not None:
             spider.crawl.wake = self._wake
+            self._places = Places(spider.crawl.clocks, self._wake)
 
     def close(self, reason: str) -> None:
         """Nothing to put away: the ledger is always up to date."""
@@ -64,10 +66,12 @@ class LedgerScheduler:
         now, nap = time.monotonic(), _LONGEST_NAP
         hosts = crawl.turns.hosts()
         for host in hosts:
+            if not self._places.known(host):
+                continue
             if not crawl.clocks.free(host, now):
                 record = crawl.clocks.host(host)
                 if not record.busy and record.abandoned is None:
-                    nap = min(nap, record.ready_at - now)
+                    nap = min(nap, crawl.clocks.ready_at(host) - now)
                 continue
             visit = crawl.turns.claim(host, crawl.now(), crawl.refuse)
             if visit is not None:

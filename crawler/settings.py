@@ -42,6 +42,7 @@ SPIDER_MIDDLEWARES = {
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 
+DOWNLOAD_HANDLERS = {"https": "crawler.tls.SecureDownloads"}
 TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a short body is recorded and marked truncated

@@ -9,8 +9,9 @@ from urllib.parse import urljoin, urlsplit
 from archive.frontier import Visit
 from archive.ledger import Ledger
 from archive.models import Capture
+from archive.parts import ROBOTS_BYTES
 from archive.store import Archive
-from crawler.politeness import ROBOTS_BYTES, ROBOTS_HOPS, HostClocks
+from crawler.politeness import ROBOTS_HOPS, HostClocks
 from crawler.profile import SiteProfile
 from crawler.sharepoint import refusal
 from crawler.visits import robots_entry

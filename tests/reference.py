@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import inspect
 import itertools
+import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import Any
 import click
 from sqlite_utils import Database
 
-import crawler.profile
 from archive.migrations import migrations
 from archive.site import metadata
 from crawler.cli import PROGRAM, cli
@@ -118,7 +118,7 @@ def with_table(readme: Path, table: str) -> str:
 
 def field_docs(kind: type) -> dict[str, str]:
     """Field name -> the docstring that follows it in the source."""
-    tree = ast.parse(inspect.getsource(crawler.profile))
+    tree = ast.parse(inspect.getsource(sys.modules[kind.__module__]))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind.__name__)
     found: dict[str, str] = {}
     for node, following in itertools.pairwise(body):

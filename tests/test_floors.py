@@ -30,6 +30,7 @@ BARRED = {
 # Imports inside functions: each with its reason, everything else stands at the top of its file.
 LATE = {
     ("crawler.commands.crawl", "crawler.runner"): "keeps Scrapy's start-up time out of every other verb",
+    ("crawler.commands.update", "crawler.update"): "the same",
     ("crawler.commands.serve", "archive.site.serve"): "the same for Datasette's",
 }
 

@@ -126,12 +126,13 @@ class WarcWriter:
         fetched_at: datetime,
         truncated: str | None = None,
         revisit_of: Original | None = None,
+        notes: Iterable[tuple[str, str]] = (),
     ) -> Place:
         """Record one answer and the request it answers; on return both are handed to the operating system.
 
         ``body`` is de-chunked and still content-coded. A 304, or a payload with the digest of ``revisit_of``, becomes a
-        revisit record without payload. Raises WarcError when the disk is full or the file cannot be written; nothing
-        of the exchange is kept then.
+        revisit record without payload. ``notes`` are further fields of the answer's WARC header. Raises WarcError when
+        the disk is full or the file cannot be written; nothing of the exchange is kept then.
         """
         digest = sha1_digest(body)
         profile = _revisit_profile(status, digest, revisit_of)
@@ -148,7 +149,7 @@ class WarcWriter:
             ("WARC-Date", warc_date(fetched_at)),
             ("WARC-Concurrent-To", request_id),
         ]
-        fields += _optional(ip=ip, protocol=protocol, truncated=truncated)
+        fields += [*_optional(ip=ip, protocol=protocol, truncated=truncated), *notes]
         if profile:
             block = head
             fields += _revisit_fields(profile, revisit_of)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 from rich.console import Console
@@ -45,6 +46,23 @@ class DayType(click.ParamType[date]):
             return date.fromisoformat("-".join([*parts, "01", "01"][:3]))
         except ValueError:
             self.fail(f"{value!r} is no date; write 2022-01-14, 2022-01 or 2022", param, ctx)
+
+
+class SizeType(click.ParamType[int]):
+    """A number of bytes as ``500MB``, ``2 GB``, ``1.5GiB`` or plain ``1000000``."""
+
+    name = "size"
+    _UNITS: ClassVar[dict[str, int]] = {
+        "": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30,
+    }  # fmt: skip
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(value).strip().lower())
+        if not found or found[2] not in self._UNITS or float(found[1]) <= 0:
+            self.fail(f"{value!r} is no size; write it like 500MB or 2GB", param, ctx)
+        return int(float(found[1]) * self._UNITS[found[2]])
 
 
 def archive_option(command: F) -> F:

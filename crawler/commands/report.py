@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +13,75 @@ import click
 from archive import overview
 from archive.database import open_readonly, warc_folder
 from crawler.commands.options import archive_option, json_option, print_json, print_table
+from crawler.lock import holder
+from crawler.pulse import read_pulse
 
 
 @click.command()
 @archive_option
+@click.option("--check", is_flag=True, help="Exit with 2 when something is the matter, for monitors.")
+@click.option(
+    "--max-age",
+    type=click.FloatRange(min=0),
+    default=72,
+    show_default=True,
+    metavar="HOURS",
+    help="Older than this, the last complete run is a matter too.",
+)
 @json_option
-def status(archive_path: Path, as_json: bool) -> None:
-    """Tell what the archive holds, what waits, and how the last run ended."""
+def status(archive_path: Path, check: bool, max_age: float, as_json: bool) -> int:
+    """Tell whether the archive is healthy, what is missing, when a run last succeeded, and what runs now.
+
+    \b
+    Example, for a monitor:
+      portal-archive status --check --max-age 36
+    """
     with open_readonly(archive_path) as conn:
         found = overview.status(conn, archive_path, warc_folder(archive_path))
+    running = read_pulse(archive_path) if holder(archive_path) is not None else None
+    matters = list(_matters(found, datetime.now(UTC), max_age))
     if as_json:
-        print_json(found)
-        return
+        print_json({"healthy": not matters, "matters": matters, "running": running, **asdict(found)})
+    else:
+        _print_health(found, running, matters)
+        _print_holdings(archive_path, found)
+    return 2 if check and matters else 0
+
+
+def _matters(found: overview.Status, now: datetime, max_age: float) -> Iterator[str]:
+    """What is the matter, one line each."""
+    run = found.last_run
+    if run is None:
+        yield "no run yet"
+    elif run.state not in ("complete", "running"):
+        yield f"the last run ended as {run.state}"
+    yield from found.breaches
+    for portal, ended_at in found.last_success.items():
+        hours = (now - datetime.fromisoformat(ended_at)).total_seconds() / 3600
+        if hours > max_age:
+            yield f"{portal}: no complete run for {hours / 24:.1f} days"
+    if run is not None and run.portal not in found.last_success and run.kind != "ingest":
+        yield f"{run.portal}: never complete yet"
+
+
+def _print_health(found: overview.Status, running: dict[str, Any] | None, matters: list[str]) -> None:
+    click.echo("Healthy" if not matters else "Something is the matter:")
+    for line in matters:
+        click.echo(f"  {line}")
+    for portal, ended_at in found.last_success.items():
+        click.echo(f"Last complete run of {portal}: {ended_at}")
+    for host, moment in found.paused.items():
+        click.echo(f"{host} asked to be left alone until {moment}")
+    if running is not None and running.get("state") == "running":
+        click.echo(
+            f"Running now: {running['kind']} of {running['portal']} (process {running['pid']}), "
+            f"{running['requests']:,} visited, {running['articles']:,} articles, {running['waiting']:,} waiting, "
+            f"{running['rate']:g} pages/s, at least {running['seconds_left'] / 60:.0f} min left, "
+            f"as of {running['updated_at']}"
+        )
+
+
+def _print_holdings(archive_path: Path, found: overview.Status) -> None:
     span = f"{found.first_published} to {found.last_published}" if found.first_published else "no dates"
     click.echo(f"{archive_path}: {_counted(found.articles.items()) or 'no'} articles, {span}")
     click.echo(f"  {found.versions:,} versions, {found.documents:,} documents, {found.attachments:,} attachments")

@@ -1,0 +1,1 @@
+"""Telling people and machines how a run went: text, page, ping, webhook, mail, metrics."""
