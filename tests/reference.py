@@ -84,6 +84,7 @@ VIETNAMESE = {
     "warc check": "Đọc mọi bản ghi, so nội dung với mã băm; có bản ghi hỏng thì kết thúc với mã 1",
     "profile list": "Các phiếu có sẵn",
     "profile check": "Kiểm tra phiếu: mọi khóa đều được biết, mọi giá trị đúng kiểu, mọi biểu thức hợp lệ",
+    "profile learn": "Học phiếu của một cổng từ các trang đã chụp: họ trang, khung nội dung, chỗ của từng trường",
     "profile show": "Mọi khóa của phiếu với giá trị đang có hiệu lực",
 }
 
@@ -184,7 +185,8 @@ Written by `make docs` from `crawler/profile.py`; do not edit.
 A sheet is a TOML file that says what is known of a portal. `extends = "NAME"` builds on another sheet: tables merge key
 by key, lists and single values replace; its layouts come after the sheet's own, and one of the same name is replaced.
 A key that is not named here is an error. `portal-archive profile check FILE`
-checks a sheet, `portal-archive profile show FILE` prints every key with the value in force.
+checks a sheet, `portal-archive profile show FILE` prints every key with the value in force, and
+`portal-archive profile learn --from ARCHIVE -o FILE` writes one from captured pages.
 """
 
 

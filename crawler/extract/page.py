@@ -76,7 +76,7 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
         protect(zone, headline.element)
     anchor = headline.element if headline and inside else None
     narrow_columns(zone, anchor)
-    selected = select(tree, layout.body) if layout is not None else []
+    selected = _filled(select(tree, layout.body)) if layout is not None else []
     prose = _prose(zone) if not selected else Prose()
     if prose.roots:
         return _in_prose(Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url), prose)
@@ -130,6 +130,11 @@ def _in_prose(page: Page, prose: Prose) -> Page:
         page.headline = _without_date(headline, title_parts(page.title_element))
         page.titles = {key(page.headline.text)} | (title_parts(page.title_element) if page.headline.agrees else set())
     return page
+
+
+def _filled(roots: list[Element]) -> list[Element]:
+    """The named containers, unless all are empty: templates keep fields that they no longer use."""
+    return roots if any(not text.isspace() for root in roots for text in root.itertext()) else []
 
 
 def _outside(blocks: list[Block], roots: list[Element]) -> list[Block]:

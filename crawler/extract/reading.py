@@ -25,6 +25,9 @@ from crawler.extract.page import Page, read_page
 from crawler.extract.selectors import select
 from crawler.profile import Layout, SiteProfile
 
+#: Evidence of a text that is a field of SharePoint's own display form.
+FORM_RULE = "field of a list item's form"
+
 _CLEARLY = 300
 _RUNNING = 200
 _MOST_OF_IT = 0.25
@@ -123,7 +126,7 @@ def _from_form(page: Page, form: ItemForm, context: Context) -> tuple[Draft, Doc
     draft.blocks[:0] = [row for row in rest if not take_labelled(draft, row, context)]
     draft.offered += form.files
     if form.body:
-        draft.note("body_text", "field of a list item's form", form.body[0])
+        draft.note("body_text", FORM_RULE, form.body[0])
     if document is not None:
         draft.note("document", "labelled lines or cells", form.rows[min(used)])
     return draft, document

@@ -169,3 +169,11 @@ def test_selectors_of_the_profiles_are_css(profile: str) -> None:
         for name in SELECTORS:
             for selector in getattr(layout, name):
                 assert compiled(selector) is not None, selector
+
+
+def test_a_named_container_that_is_empty_leaves_the_page_to_the_general_rules() -> None:
+    article = read(Layout(name="e", title=(".t",), body=(".unused",))).article
+    empty = BODY.replace('<div class="top">', '<div class="unused"> </div><div class="top">')
+    profile = with_layouts(Layout(name="e", title=(".t",), body=(".unused",)))
+    assert found(extract(capture(empty), profile)).article.body_text == article.body_text
+    assert PROSE[0] in article.body_text
