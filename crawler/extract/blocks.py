@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -347,7 +347,7 @@ class _Walker:
             )
 
     def _cell(self, cell: Element) -> Block:
-        inner = blocks_of(cell, self._base, self._skip)
+        inner = blocks_of(cell, self._base, self._skip) if len(cell) else list(_plain(cell))
         tag = "th" if cell.tag == "th" else "td"
         spans = "".join(
             f' {name}="{int(value)}"'
@@ -364,6 +364,13 @@ class _Walker:
             linked=sum(block.linked for block in inner),
             bold=all(block.bold for block in inner if block.text),
         )
+
+
+def _plain(cell: Element) -> Iterator[Block]:
+    """The block of a cell that holds text and nothing else; none for an empty one."""
+    text = squash(cell.text)
+    if text:
+        yield Block(kind="p", text=text, html=html.escape(text, quote=False))
 
 
 # Classes that editors and word processors put on parts of one word.

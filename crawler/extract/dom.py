@@ -53,8 +53,11 @@ def parse(text: str) -> Element | None:
     """The page's tree, or None when there is nothing to read."""
     if not text or text.isspace():
         return None
+    source = text.encode("utf-8", "replace")
+    if b"\x00" in source:
+        source = source.replace(b"\x00", b"")
     try:
-        tree: Element | None = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), _PARSER)
+        tree: Element | None = etree.fromstring(source, _PARSER)
     except (etree.LxmlError, ValueError):
         return None
     return tree

@@ -18,6 +18,7 @@ from crawler.extract.listing import list_items
 from crawler.extract.reading import Reading, read_tree
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url, page_postbacks
+from crawler.sharepoint.controls import clicked
 
 
 class Carried(TypedDict):
@@ -48,9 +49,10 @@ def read_html(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
 
 def _carried(capture: Capture, tree: Element, text: str, reading: Reading, profile: SiteProfile) -> Carried:
     list_id, item_id = page_identity(text)
+    scripted = clicked(tree)
     return Carried(
-        links=page_links(tree, capture.url, profile, reading.page.zone.root),
-        postbacks=page_postbacks(tree, capture.url, profile),
+        links=page_links(tree, capture.url, profile, reading.page.zone.root, text, scripted),
+        postbacks=page_postbacks(tree, capture.url, profile, scripted),
         layout=reading.layout.name if reading.layout else None,
         page_list_id=list_id,
         page_item_id=item_id,

@@ -26,6 +26,7 @@ def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteP
     host = parts.netloc.lower()
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     day = capture.fetched_at.date()
+    source = b""
     for layout in _ordered(profile):
         if (layout.since and day < layout.since) or (layout.until and day > layout.until):
             continue
@@ -35,10 +36,12 @@ def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteP
             continue
         if layout.marks and not any(mark in text for mark in layout.marks):
             continue
-        if layout.present and (
-            tree is None or not select(tree, tuple(s for s in layout.present if may_match(s, text)))
-        ):
+        if layout.present and tree is None:
             continue
+        if layout.present and tree is not None:
+            source = source or text.encode("utf-8", "replace")  # bytes are searched many times as fast
+            if not select(tree, tuple(selector for selector in layout.present if may_match(selector, source))):
+                continue
         return layout
     return None
 

@@ -15,11 +15,10 @@ from archive.models import Link, LinkKind
 from crawler.extract.dom import squash
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, in_scope, joined, script_text, spelled_url, web_origin
-from crawler.sharepoint.controls import inner_text
+from crawler.sharepoint.controls import clicked, inner_text
 
 _TAGS = ("a", "area", "img", "iframe", "frame", "embed", "object", "source", "link", "meta", "option")
 _ADDRESS_IN = {"a": "href", "area": "href", "iframe": "src", "frame": "src", "embed": "src", "object": "data"}
-_CLICKED = etree.XPath("//@onclick[not(parent::a)]/..")
 _PAGING_SCRIPTS = etree.XPath("/descendant::script[contains(., 'NextHref')]/text()")
 
 _STRING = r"""(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")(?!\s*\+)"""
@@ -65,23 +64,35 @@ class _Collected:
             self.links[url] = Link(url=url, spelled=known.spelled, text=text, kind=known.kind, in_content=inside)
 
 
-def page_links(tree: Element, base_url: str, profile: SiteProfile, content: Element | None = None) -> tuple[Link, ...]:
+def page_links(
+    tree: Element,
+    base_url: str,
+    profile: SiteProfile,
+    content: Element | None = None,
+    source: str | None = None,
+    scripted: list[Element] | None = None,
+) -> tuple[Link, ...]:
     """The links of a parsed page in order of appearance, each address once.
 
     ``base_url`` is where the page was found; its own ``<base href>`` counts. Links that stand in ``content`` are marked
-    ``in_content``. Addresses that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could
-    open, are not. Pictures are named with kind ``image`` and are the caller's to choose from.
+    ``in_content``. ``source``, the page's text, and ``scripted``, what ``controls.clicked`` found, save looks. Addresses
+    that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could open, are not. Pictures are named with kind ``image`` and are the caller's to choose from.
     """
     base = _base(tree, base_url)
-    inside = frozenset(content.iter()) if content is not None else frozenset()
+    inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
     found = _Collected(base=base, origin=web_origin(base), profile=profile, content=inside)
     for element in tree.iter(*_TAGS):
         for href, kind in _references(element):
             found.add(href, element, kind)
-    for element in cast(list[Element], _CLICKED(tree)):
+    for element in clicked(tree) if scripted is None else scripted:
+        if element.tag == "a":
+            continue
         for href in _script_addresses(element.get("onclick") or ""):
+            if content is not None and content in (element, *element.iterancestors()):
+                found.content |= {element}
             found.add(href, element)
-    for script in cast(list[str], _PAGING_SCRIPTS(tree)):  # a list drawn by the browser tells its next page as data
+    paging = cast(list[str], _PAGING_SCRIPTS(tree)) if source is None or "NextHref" in source else ()
+    for script in paging:  # a list drawn by the browser tells its next page as data
         for match in _NEXT_HREF.finditer(script):
             found.add(script_text(match[1] or match[2] or ""), None, "pager")
     return tuple(found.links.values())

@@ -24,9 +24,14 @@ def compiled(selector: str) -> etree.XPath | None:
 _NAMES = re.compile(r"[.#]([\w-]+)")
 
 
-def may_match(selector: str, source: str) -> bool:
-    """False when a class or id of the selector is nowhere in the page's source: a look that saves a search."""
-    return all(name in source for name in _NAMES.findall(selector))
+def may_match(selector: str, source: bytes) -> bool:
+    """False when a class or id of the selector is nowhere in the page's UTF-8 source: a look that saves a search."""
+    return all(name in source for name in _names(selector))
+
+
+@lru_cache(512)
+def _names(selector: str) -> tuple[bytes, ...]:
+    return tuple(name.encode() for name in _NAMES.findall(selector))
 
 
 def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:

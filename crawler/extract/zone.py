@@ -63,6 +63,7 @@ _BUTTON = re.compile(r"\b(?:btn|button)\b")
 _DEEPEST = 180
 _MENU = 4
 _MOST_IN_MENU = 500
+_WEIGHED = BLOCKS | {"span"}
 _TABLES = frozenset(("table", "tbody", "thead", "tr", "td", "th"))
 _CHROME_TAGS = frozenset(("nav", "footer", "aside"))
 _CHROME_ROLES = words("navigation banner contentinfo search complementary menu menubar toolbar dialog")
@@ -183,21 +184,24 @@ def _verdict(element: Element, names: Names) -> str:
     if not names:
         return "widget" if tag in _CHROME_TAGS else ""
     get = element.get
-    classes = get("class") if "class" in names else None
-    style = get("style") if "style" in names else None
-    ident = get("id") if "id" in names else None
-    if (style or classes or ident) and hides(tag, ident, classes, style):
+    verdict = _judged(tag, get("id"), get("class"), get("style"))
+    if verdict == "hidden" or "hidden" in names:
         return "hidden"
-    if "hidden" in names:
+    return "widget" if "role" in names and get("role") in _CHROME_ROLES else verdict
+
+
+@lru_cache(20_000)
+def _judged(tag: str, ident: str | None, classes: str | None, style: str | None) -> str:
+    """What an element's tag, names and style make of it: hidden, widget, chrome, beside, button, or nothing."""
+    if hides(tag, ident, classes, style):
         return "hidden"
-    if tag in _CHROME_TAGS or ("role" in names and get("role") in _CHROME_ROLES):
+    if tag in _CHROME_TAGS:
         return "widget"
     return _named(tag, ident, classes) if ident or classes else ""
 
 
-@lru_cache(20_000)
 def _named(tag: str, ident: str | None, classes: str | None) -> str:
-    """What an element's names make of it: widget, chrome, button, or nothing."""
+    """What an element's names make of it: widget, chrome, beside, button, or nothing."""
     words = name_words(f"{ident or ''} {classes or ''}")
     if _WIDGET.search(words):
         return "widget"
@@ -261,32 +265,35 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
     text = element.text
     own = len(text.strip()) if text else 0
     chars = linked = links = files = 0
-    if depth < _DEEPEST:
-        for child in element:
-            tag = child.tag
-            if isinstance(tag, str) and tag not in SILENT:
-                verdict = zone.verdicts[child] = _verdict(child, child.keys())
-                if verdict == "hidden":
-                    zone.hidden.add(child)
-                elif not len(child) and tag != "a":  # half of all elements: weighed without a call
-                    text = child.text
-                    size = len(text.strip()) if text else 0
-                    leaf = size if in_link else 0
-                    chars += size
-                    linked += leaf
-                    if tag in BLOCKS or tag == "span":
-                        zone.weights[child] = _Weight(size, leaf)
-                else:
-                    inner = _weigh(zone, child, in_link or tag == "a", depth + 1)
-                    chars += inner.chars
-                    linked += inner.linked
-                    links += inner.links
-                    files += inner.files
-                    if inner.links >= _MENU and not verdict and zone.is_menu(child):
-                        zone.verdicts[child] = "list"
-            text = child.tail
-            if text:
-                own += len(text.strip())
+    for child in element if depth < _DEEPEST else ():
+        tag = child.tag
+        if isinstance(tag, str) and tag not in SILENT:
+            names = child.keys()
+            if names:
+                verdict = zone.verdicts[child] = _verdict(child, names)
+            else:
+                verdict = zone.verdicts[child] = "widget" if tag in _CHROME_TAGS else ""
+            if verdict == "hidden":
+                zone.hidden.add(child)
+            elif tag != "a" and not len(child):  # half of all elements: weighed without a call
+                text = child.text
+                size = len(text.strip()) if text else 0
+                chars += size
+                if in_link:
+                    linked += size
+                if tag in _WEIGHED:
+                    zone.weights[child] = _Weight(size, size if in_link else 0)
+            else:
+                inner = _weigh(zone, child, in_link or tag == "a", depth + 1)
+                chars += inner.chars
+                linked += inner.linked
+                links += inner.links
+                files += inner.files
+                if inner.links >= _MENU and not verdict and zone.is_menu(child):
+                    zone.verdicts[child] = "list"
+        text = child.tail
+        if text:
+            own += len(text.strip())
     chars += own
     if in_link:
         linked += own
@@ -295,7 +302,7 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
         links += 1
         files += bool(_FILE.search(element.get("href") or ""))
     weight = _Weight(chars, linked, links, files)
-    if tag in BLOCKS or tag == "span":
+    if tag in _WEIGHED:
         zone.weights[element] = weight
     return weight
 

@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 from crawler.sharepoint.address import decoded
 
 # Attributes first: looking at every element for them takes three times as long.
-_SCRIPTED = etree.XPath("//@onclick[contains(., 'PostBack')]/..")
+_CLICKED = etree.XPath("//@onclick/..")
 _PRESSED = ("a", "input", "button")
 _SCRIPTS = etree.XPath("string(//script[contains(., 'PageRequestManager')][1])")
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
@@ -73,10 +73,18 @@ def inner_text(element: Element) -> str:
     return "".join(cast(Iterator[str], element.itertext())) if len(element) else element.text or ""
 
 
-def posting_controls(tree: Element) -> list[Control]:
-    """Every control of the page that posts it back, in document order."""
-    scripted = cast(list[Element], _SCRIPTED(tree))
-    others = [element for element in scripted if element.tag not in _PRESSED]
+def clicked(tree: Element) -> list[Element]:
+    """Every element of the page that a click runs a script of, in document order."""
+    return cast(list[Element], _CLICKED(tree))
+
+
+def posting_controls(tree: Element, scripted: list[Element] | None = None) -> list[Control]:
+    """Every control of the page that posts it back, in document order. ``scripted``: what ``clicked`` found."""
+    others = [
+        element
+        for element in (clicked(tree) if scripted is None else scripted)
+        if element.tag not in _PRESSED and "PostBack" in element.get("onclick", "")
+    ]
     if others:  # rare: the order of the document is found by going through all of it
         elements = (element for element in tree.iter() if element in others or _posts(element))
     else:

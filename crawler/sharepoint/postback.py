@@ -22,14 +22,17 @@ _ASYNC_HEADERS = (("X-MicrosoftAjax", "Delta=true"), ("X-Requested-With", "XMLHt
 _EVENT_FIELDS = frozenset({"__EVENTTARGET", "__EVENTARGUMENT", "__ASYNCPOST"})
 
 
-def page_postbacks(tree: Element, base_url: str, profile: SiteProfile) -> tuple[Postback, ...]:
+def page_postbacks(
+    tree: Element, base_url: str, profile: SiteProfile, scripted: list[Element] | None = None
+) -> tuple[Postback, ...]:
     """The posts that lead to the list pages after this one, ready to send; empty on a page without such a list.
 
     Only pager controls are pressed (numbers, "next", "view more"), never sign-in, searches or sort headers, and only
     forwards. A control in an UpdatePanel is posted as the script manager would (the answer is a delta), any other as
-    the whole form. ``url`` is the form's action as written, absolute: a post must not meet a redirect.
+    the whole form. ``scripted``: what ``controls.clicked`` found, if known. ``url`` is the form's action as
+    written, absolute: a post must not meet a redirect.
     """
-    controls = posting_controls(tree)
+    controls = posting_controls(tree, scripted)
     if not controls:
         return ()
     form = form_of(controls[0].element, tree)
