@@ -75,8 +75,9 @@ def page_links(
     """The links of a parsed page in order of appearance, each address once.
 
     ``base_url`` is where the page was found; its own ``<base href>`` counts. Links that stand in ``content`` are marked
-    ``in_content``. ``source``, the page's text, and ``scripted``, what ``controls.clicked`` found, save looks. Addresses
-    that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could open, are not. Pictures are named with kind ``image`` and are the caller's to choose from.
+    ``in_content``. Addresses that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could
+    open, are not. Pictures are named with kind ``image`` and are the caller's to choose from. ``source``, the page's
+    text, and ``scripted``, what ``controls.clicked`` found, save looks.
     """
     base = _base(tree, base_url)
     inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
