@@ -32,8 +32,8 @@ SHORT = 500
 
 _ADD_VERSION = """
 insert into article_versions (id, article_id, number, content_digest, seen_at, capture_id, run_id, extractor_version,
-                              fields)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                              fields, cause)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _ADD_CHANGE = """
 insert into article_changes (id, article_id, version_id, field, old_digest, new_digest, old_value, new_value,
@@ -51,22 +51,6 @@ class Sighting:
     capture_id: int | None
     run_id: int | None
     extractor_version: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
-    """What an article says, ready to be compared and kept."""
-
-    fields: dict[str, Any]
-    encoded: str
-    """The fields as ``article_versions.fields`` holds them: equal fields give equal text."""
-    digest: str
-
-
-def content_of(article: Article, document: Document | None) -> Content:
-    """The content of an article as it is shown now."""
-    fields = versioned_fields(article, document)
-    return Content(fields=fields, encoded=encode(fields), digest=content_digest(article))
 
 
 def versioned_fields(article: Article, document: Document | None) -> dict[str, Any]:
@@ -122,12 +106,14 @@ def changed_fields(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in VERSIONED if old.get(name) != new.get(name))
 
 
-def add_version(conn: sqlite3.Connection, article_id: int, number: int, content: Content, seen: Sighting) -> int:
-    """Insert a version and return its id."""
+def add_version(
+    conn: sqlite3.Connection, article_id: int, number: int, encoded: str, digest: str, cause: str, seen: Sighting
+) -> int:
+    """Insert a version and return its id. ``cause`` is ``portal``, or ``extractor`` when other rules read the page."""
     version_id = hash_id("version", article_id, number)
-    what = (version_id, article_id, number, content.digest)
+    what = (version_id, article_id, number, digest)
     where = (seen.seen_at, seen.capture_id, seen.run_id, seen.extractor_version)
-    conn.execute(_ADD_VERSION, (*what, *where, content.encoded))
+    conn.execute(_ADD_VERSION, (*what, *where, encoded, cause))
     return version_id
 
 

@@ -65,6 +65,14 @@ def forget(connection: sqlite3.Connection, article_id: int, texts: Mapping[str, 
     connection.execute(_DELETE, (article_id, *_entry(texts)))
 
 
+def withdraw(connection: sqlite3.Connection, article_id: int) -> None:
+    """The article, which waits and is no more, is out of the index; inside the caller's transaction."""
+    row = connection.execute("select indexed from search_queue where article_id = ?", (article_id,)).fetchone()
+    if row is not None and row[0] is not None:
+        connection.execute(_DELETE, (article_id, *_entry(json.loads(row[0]))))
+    connection.execute("delete from search_queue where article_id = ?", (article_id,))
+
+
 def rebuild(db: Database | sqlite3.Connection) -> int:
     """The index made anew from all articles, in one transaction; nothing waits any more. Returns how many there are."""
     connection = _connection(db)

@@ -7,6 +7,8 @@ The names are a contract: people write SQL against them. Descriptions of every t
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from archive.backfill import HISTORY, backfill
+
 #: Written to ``pragma application_id`` so that a foreign database is told apart from ours ("PArc").
 APPLICATION_ID = 0x50417263
 
@@ -50,6 +52,15 @@ def m_update(db: Database) -> None:
     for statement in UPDATE.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m_history(db: Database) -> None:
+    """What every capture says of an article, absences and outages; the readings of what is there already."""
+    for statement in HISTORY.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    backfill(db.conn)
 
 
 SPINE = """

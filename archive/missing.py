@@ -1,4 +1,8 @@
-"""Articles that can no longer be found: noted once a run, judged when a complete run ends."""
+"""Articles that can no longer be found: noted once a run, judged at the end of a complete one.
+
+Everything is told by readings and runs alone, and what other articles were at the time of a judgement is asked as of
+that time, so that the same judgements are reached whenever and in whatever order the captures come in.
+"""
 
 from __future__ import annotations
 
@@ -7,175 +11,213 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive import history
 from archive.articles import Standing
-from archive.cdx import surt, utc_text
 from archive.history import Sighting
-from archive.models import Capture, Outcome, Redirected, Rejected, outcome_name
-from archive.runs import RunContext
+from archive.identity import hash_id
+from archive.readings import Reading
 
-#: Attempts kept as evidence: the first and the latest ones.
+#: Attempts kept as evidence beside the article: the first and the latest ones. All of them stand in ``readings``.
 _MAX_ATTEMPTS = 50
 
-#: The plus keeps SQLite from going through all live articles, whose texts would have to be read on the way.
-_CANDIDATES = """
-select id, content_digest, body_text <> '', missing_since, removal_evidence from articles
-where portal = ? and +status = 'live' and missing_since is not null and missing_visits >= ? order by +id
+#: Runs whose beginnings part the time of a portal into rounds: in each an absence counts once.
+_ROUND = """
+select id from runs where portal = ? and kind in ('crawl', 'update') and started_at <= ?
+order by started_at desc, id desc limit 1
 """
-_TWIN = """
-select id, canonical_url from articles where content_digest = ? and portal = ? and id <> ? and status = 'live'
-and missing_since is null order by first_seen_at desc, id limit 1
+_NOTE = """
+update articles set missing_since = coalesce(missing_since, ?), missing_visits = missing_visits + 1,
+removal_evidence = ? where id = ?
 """
-_FOUND_SINCE = """
-select g.id, g.removal_evidence, l.id, l.canonical_url from articles g
-join articles l on l.content_digest = g.content_digest and l.portal = g.portal and l.status = 'live'
-and l.missing_since is null
-where g.status = 'gone' and g.portal = ? and g.body_text <> '' order by g.id, l.first_seen_at, l.id
+_ABSENCE = """
+insert into absences (id, article_id, missing_since, visits, status, content_digest, target, evidence)
+select ?, id, missing_since, missing_visits, 'live', content_digest, ?, removal_evidence from articles where id = ?
+on conflict (id) do update set visits = excluded.visits, target = excluded.target, evidence = excluded.evidence
 """
-_REDIRECT_TARGET = """
-select a.id, a.canonical_url from article_urls u join articles a on a.id = u.article_id
-where u.canonical_url = ? and a.id <> ? and a.status = 'live' and a.missing_since is null
+_OPEN = "article_id = ? and found_at is null"
+_JUDGED = """
+select status, missing_since, missing_visits, removal_evidence, content_digest, body_text <> '', canonical_url
+from articles where id = ?
 """
-_ANSWERED = "select 1 from captures where +run_id = ? and urlkey = ? and outcome in ('article', 'not_modified')"
 _JUDGE = "update articles set status = ?, removed_at = missing_since, removal_evidence = ? where id = ?"
+_LIVE_AT = """
+a.portal = :portal and a.id <> :id and a.first_seen_at <= :at and a.status <> 'blocked'
+and not exists (select 1 from absences b where b.article_id = a.id and b.missing_since <= :at
+                and (b.found_at is null or b.found_at > :at))
+"""
+_TWIN = f"""
+select a.id from article_versions v join articles a on a.id = v.article_id
+where v.content_digest = :digest and v.seen_at <= :at and {_LIVE_AT}
+and not exists (select 1 from article_versions w where w.article_id = a.id and w.number > v.number
+                and w.seen_at <= :at)
+order by a.first_seen_at desc, a.id limit 1
+"""
+_REDIRECT_TARGET = f"""
+select a.id from article_urls u join articles a on a.id = u.article_id
+where u.canonical_url = :target and u.first_seen_at <= :at and {_LIVE_AT}
+"""
+_ADDRESS_CHANGES = """
+select changed_at, old_value, new_value from article_changes where article_id = ? and field = 'url' order by changed_at
+"""
+_ANSWERED = """
+select 1 from article_urls u join readings r on r.canonical_url = u.canonical_url
+where u.article_id = ? and r.kind in ('shown', 'not_modified') and r.seen_at between ? and ? limit 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settlement:
-    """What the end of a run decided."""
+class Judgement:
+    """A moment at which missing articles are judged, and by what rules."""
 
-    gone: int = 0
-    """Articles that count as removed from now on."""
-    moved: int = 0
-    """Articles that stand at another address as another row."""
+    run_id: int
+    portal: str
+    since: str
+    """When the run began: what answered after that is not missing."""
+    at: str
+    visits: int
+    days: float
+    outage_visits: int
+    outage_days: float
+    outages: frozenset[tuple[int, str]] = frozenset()
+    """(run, host) of every outage of the portal up to then."""
 
 
-def is_missing(outcome: Outcome, standing: Standing, canonical: str, conn: sqlite3.Connection) -> bool:
-    """Does the outcome say that the article no longer stands at its present address?
+def is_missing(conn: sqlite3.Connection, standing: Standing, reading: Reading) -> bool:
+    """Does the reading say that the article no longer stands at its present address?
 
     Only a plain "not found" and a redirect away say so; a broken server or a refusal says nothing of the article. A
     redirect to another spelling of the same address, or to another address of the same article, is no absence.
     """
-    if canonical != standing.canonical_url:
+    if reading.canonical_url != standing.canonical_url:
         return False
-    if isinstance(outcome, Rejected):
-        return outcome.reason in ("not_found", "soft_404")
-    if not isinstance(outcome, Redirected):
+    if reading.kind == "missing":
+        return True
+    if reading.kind != "redirected" or reading.target == reading.canonical_url:
         return False
-    target = _target(outcome)
-    if target == canonical:
-        return False
-    row = conn.execute("select article_id from article_urls where canonical_url = ?", (target,)).fetchone()
+    row = conn.execute("select article_id from article_urls where canonical_url = ?", (reading.target,)).fetchone()
     return row is None or row[0] != standing.id
 
 
-def note_missing(
-    conn: sqlite3.Connection, standing: Standing, capture: Capture, capture_id: int, outcome: Outcome, run: RunContext
-) -> None:
-    """One more run has found the article missing; a second failure in the same run counts once."""
+def note_missing(conn: sqlite3.Connection, standing: Standing, reading: Reading) -> None:
+    """One more round has found the article missing; a second failure in the same round counts once."""
     if standing.status != "live":
-        return
-    time = utc_text(capture.fetched_at)
-    if time < standing.last_seen_at:
         return
     (evidence_text,) = conn.execute("select removal_evidence from articles where id = ?", (standing.id,)).fetchone()
     attempts: list[dict[str, Any]] = json.loads(evidence_text)["attempts"] if evidence_text else []
-    if attempts and _run_of(conn, attempts[-1]["capture_id"]) == run.run_id:
+    portal = reading.portal
+    if attempts and round_of(conn, portal, attempts[-1]["time"]) == round_of(conn, portal, reading.seen_at):
         return
     attempt = {
-        "capture_id": capture_id,
-        "url": capture.url,
-        "status": capture.status,
-        "outcome": outcome_name(outcome),
-        "time": time,
+        "capture_id": reading.capture_id,
+        "url": reading.url,
+        "status": reading.status,
+        "outcome": reading.outcome,
+        "time": reading.seen_at,
+        "digest": reading.digest,
     }
-    if isinstance(outcome, Redirected):
-        attempt["target"] = _target(outcome)
+    if reading.target is not None:
+        attempt["target"] = reading.target
     attempts = [*attempts[:1], *attempts[1:][-(_MAX_ATTEMPTS - 2) :], attempt]
-    conn.execute(
-        "update articles set missing_since = coalesce(missing_since, ?), missing_visits = missing_visits + 1,"
-        " removal_evidence = ? where id = ?",
-        (time, history.encode({"attempts": attempts}), standing.id),
-    )
+    conn.execute(_NOTE, (reading.seen_at, history.encode({"attempts": attempts}), standing.id))
+    number = hash_id("absence", standing.id, standing.missing_since or reading.seen_at)
+    conn.execute(_ABSENCE, (number, reading.target, standing.id))
 
 
-def settle_missing(conn: sqlite3.Connection, run: RunContext, now: datetime) -> Settlement:
-    """Judge every article of the portal that was missing in enough runs for long enough.
+def round_of(conn: sqlite3.Connection, portal: str, time: str) -> int | str:
+    """The round a moment falls in: the run begun last before it, or its day where there was none yet."""
+    row = conn.execute(_ROUND, (portal, time)).fetchone()
+    return int(row[0]) if row else time[:10]
 
-    It is ``moved`` when its address redirects to another live article or the same content stands live elsewhere on the
-    portal, else ``gone``. One that was gone is ``moved`` once its content is found elsewhere. ``removed_at`` is when it
-    was first found missing; ``removal_evidence`` holds every attempt.
+
+def judge(conn: sqlite3.Connection, article_id: int, judgement: Judgement) -> str | None:
+    """Judge an article as of the judgement's moment; the status it gets then, None when nothing changes.
+
+    One that was missing often and long enough is ``moved`` when its address redirects to another live article or the
+    same content stands live elsewhere on the portal, else ``gone``. One that was gone is ``moved`` once its content is
+    found elsewhere. ``removed_at`` is when it was first found missing.
     """
-    counts = {"gone": 0, "moved": _found_since(conn, run, now)}
-    for row in conn.execute(_CANDIDATES, (run.portal, run.gone_visits)).fetchall():
-        article_id, digest, has_body, missing_since, evidence_text = row
-        if now - _moment(missing_since) < timedelta(days=run.gone_days) or _answered(conn, article_id, run.run_id):
-            continue
-        evidence = json.loads(evidence_text)
-        elsewhere = _elsewhere(conn, article_id, digest if has_body else None, evidence["attempts"][-1], run.portal)
-        status = "moved" if elsewhere else "gone"
-        if elsewhere:
-            evidence["moved_to"] = elsewhere
-        _judge(conn, article_id, "live", status, evidence, run, now)
-        counts[status] += 1
-    return Settlement(**counts)
+    row = conn.execute(_JUDGED, (article_id,)).fetchone()
+    status, missing_since, visits, evidence_text, digest, has_text, canonical = row
+    if missing_since is None or status not in ("live", "gone"):
+        return None
+    evidence = json.loads(evidence_text)
+    if status == "live" and (
+        not _enough(conn, evidence["attempts"], visits, urlsplit(canonical).netloc, judgement)
+        or _answered(conn, article_id, judgement)
+    ):
+        return None
+    elsewhere = _elsewhere(conn, article_id, digest if has_text else None, evidence["attempts"][-1], judgement)
+    if status == "gone" and (elsewhere is None or elsewhere["by"] == "redirect"):
+        return None
+    if elsewhere:
+        evidence["moved_to"] = elsewhere
+    new = "moved" if elsewhere else "gone"
+    _decide(conn, article_id, status, new, evidence, judgement)
+    return new
 
 
-def _found_since(conn: sqlite3.Connection, run: RunContext, now: datetime) -> int:
-    found = {row[0]: row for row in reversed(conn.execute(_FOUND_SINCE, (run.portal,)).fetchall())}
-    for article_id, evidence_text, twin, url in found.values():
-        evidence = json.loads(evidence_text)
-        evidence["moved_to"] = {"article_id": twin, "url": url, "by": "content"}
-        _judge(conn, article_id, "gone", "moved", evidence, run, now)
-    return len(found)
+def _enough(
+    conn: sqlite3.Connection, attempts: list[dict[str, Any]], visits: int, host: str, judgement: Judgement
+) -> bool:
+    """Was it missed often and long enough? What was missed in an outage of the host needs far more of both."""
+    counted = attempts
+    if judgement.outages:
+        known = judgement.outages
+        counted = [a for a in attempts if (round_of(conn, judgement.portal, a["time"]), host) not in known]
+    now = _moment(judgement.at)
+    in_outages = len(attempts) - len(counted)
+    often = bool(counted) and visits - in_outages >= judgement.visits
+    if often and now - _moment(counted[0]["time"]) >= timedelta(days=judgement.days):
+        return True
+    long = now - _moment(attempts[0]["time"]) >= timedelta(days=judgement.outage_days)
+    return bool(in_outages) and long and visits >= judgement.outage_visits
 
 
-def _judge(
-    conn: sqlite3.Connection,
-    article_id: int,
-    old: str,
-    new: str,
-    evidence: dict[str, Any],
-    run: RunContext,
-    now: datetime,
-) -> None:
-    conn.execute(_JUDGE, (new, history.encode(evidence), article_id))
-    judged = Sighting(
-        seen_at=utc_text(now),
-        capture_id=evidence["attempts"][-1]["capture_id"],
-        run_id=run.run_id,
-        extractor_version=run.extractor_version,
-    )
-    history.add_changes(conn, article_id, None, {"status": old}, {"status": new}, ("status",), judged)
-
-
-def _target(outcome: Redirected) -> str:
-    """The canonical address a redirect leads to; ``target`` itself is as the server wrote it."""
-    return outcome.links[0].url if outcome.links else outcome.target
-
-
-def _run_of(conn: sqlite3.Connection, capture_id: int) -> int | None:
-    row = conn.execute("select run_id from captures where id = ?", (capture_id,)).fetchone()
-    return row[0] if row else None
-
-
-def _answered(conn: sqlite3.Connection, article_id: int, run_id: int) -> bool:
+def _answered(conn: sqlite3.Connection, article_id: int, judgement: Judgement) -> bool:
     """Did any address of the article answer in this run?"""
-    urls = conn.execute("select canonical_url from article_urls where article_id = ?", (article_id,)).fetchall()
-    return any(conn.execute(_ANSWERED, (run_id, surt(url))).fetchone() for (url,) in urls)
+    return conn.execute(_ANSWERED, (article_id, judgement.since, judgement.at)).fetchone() is not None
 
 
 def _elsewhere(
-    conn: sqlite3.Connection, article_id: int, digest: str | None, attempt: dict[str, Any], portal: str
+    conn: sqlite3.Connection, article_id: int, digest: str | None, attempt: dict[str, Any], judgement: Judgement
 ) -> dict[str, Any] | None:
-    """Where the article stands now, and what says so."""
+    """Where the article stood at the judgement's moment, and what says so."""
+    values = {"id": article_id, "portal": judgement.portal, "at": judgement.at, "digest": digest}
     if "target" in attempt:
-        row = conn.execute(_REDIRECT_TARGET, (attempt["target"], article_id)).fetchone()
+        row = conn.execute(_REDIRECT_TARGET, {**values, "target": attempt["target"]}).fetchone()
         if row:
-            return {"article_id": row[0], "url": row[1], "by": "redirect"}
-    row = conn.execute(_TWIN, (digest, portal, article_id)).fetchone() if digest else None
-    return {"article_id": row[0], "url": row[1], "by": "content"} if row else None
+            return {"article_id": row[0], "url": address_at(conn, row[0], judgement.at), "by": "redirect"}
+    row = conn.execute(_TWIN, values).fetchone() if digest else None
+    return {"article_id": row[0], "url": address_at(conn, row[0], judgement.at), "by": "content"} if row else None
+
+
+def address_at(conn: sqlite3.Connection, article_id: int, at: str) -> str:
+    """The article's address at that moment."""
+    changes = conn.execute(_ADDRESS_CHANGES, (article_id,)).fetchall()
+    told = [new for changed_at, _, new in changes if changed_at <= at][-1:] or [old for _, old, _ in changes[:1]]
+    if told and told[0]:
+        return str(told[0])
+    return str(conn.execute("select canonical_url from articles where id = ?", (article_id,)).fetchone()[0])
+
+
+def _decide(
+    conn: sqlite3.Connection, article_id: int, old: str, new: str, evidence: dict[str, Any], judgement: Judgement
+) -> None:
+    encoded = history.encode(evidence)
+    conn.execute(_JUDGE, (new, encoded, article_id))
+    conn.execute(
+        f"update absences set status = ?, judged_at = ?, evidence = ? where {_OPEN}",
+        (new, judgement.at, encoded, article_id),
+    )
+    judged = Sighting(
+        seen_at=judgement.at,
+        capture_id=evidence["attempts"][-1]["capture_id"],
+        run_id=judgement.run_id,
+        extractor_version="",
+    )
+    history.add_changes(conn, article_id, None, {"status": old}, {"status": new}, ("status",), judged)
 
 
 def _moment(text: str) -> datetime:

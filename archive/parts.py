@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from archive.cdx import surt, timestamp, utc_text
+from archive.cdx import surt, utc_text
 from archive.identity import candidate_ids, hash_id
-from archive.models import Article, Attachment, Capture, Document, FileFound, Link, ListingFound
+from archive.models import Capture, Link, ListingFound, Outcome
 from archive.vietnamese import document_key
 
 #: Bytes of a robots.txt that count (RFC 9309, 2.5).
@@ -26,17 +28,51 @@ on conflict (article_id) do update set
   status = excluded.status
 """
 _LIST_ITEM = """
-insert into list_items (list_url, target_url, title, lead, date) values (?, ?, ?, ?, ?)
-on conflict (list_url, target_url) do update set title = excluded.title, lead = excluded.lead, date = excluded.date
-where title is not excluded.title or lead is not excluded.lead or date is not excluded.date
+insert into list_items (list_url, target_url, title, lead, date, seen_at, capture_id) values (?, ?, ?, ?, ?, ?, ?)
+on conflict (list_url, target_url) do update set
+  title = excluded.title, lead = excluded.lead, date = excluded.date, seen_at = excluded.seen_at,
+  capture_id = excluded.capture_id
+"""
+_LIST_ITEM_AT = """
+select coalesce(i.seen_at, ''), coalesce(c.filename, ''), coalesce(c."offset", 0), coalesce(i.capture_id, 0)
+from list_items i left join captures c on c.id = i.capture_id where i.list_url = ? and i.target_url = ?
 """
 _LATEST_FILE = """
-select id, digest from captures where urlkey = ? and outcome = 'file' order by timestamp desc, id desc limit 1
+select c.id, c.digest from readings r join captures c on c.id = r.capture_id
+where r.canonical_url = ? and r.kind = 'file'
+order by r.seen_at desc, c.filename desc, c."offset" desc, c.id desc limit 1
 """
-_FILE_SEEN = """
-update attachments set capture_id = :id, digest = :digest where url in (:asked, :canonical)
-and not exists (select 1 from captures c where c.id = attachments.capture_id and c.timestamp > :timestamp)
+_FILE_SEEN = "update attachments set capture_id = ?, digest = ? where url = ?"
+_LINK_SOURCE = """
+select s.own, s.seen_at, coalesce(c.filename, ''), coalesce(c."offset", 0), c.id
+from link_sources s join captures c on c.id = s.capture_id where s.source_url = ?
 """
+_SET_LINK_SOURCE = """
+insert into link_sources (source_url, own, seen_at, capture_id) values (?, ?, ?, ?)
+on conflict (source_url) do update set own = excluded.own, seen_at = excluded.seen_at, capture_id = excluded.capture_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkSource:
+    """A page in one capture, as the source of links and list entries."""
+
+    url: str
+    """Canonical address."""
+    own: bool
+    """The address asked for was the page's own."""
+    order: tuple[str, str, int, int]
+    """``Reading.order`` of the capture."""
+
+
+def source_of(capture: Capture, capture_id: int, outcome: Outcome) -> LinkSource:
+    """The page a capture shows, as a source of links."""
+    canonical = outcome.canonical_url or capture.url
+    return LinkSource(
+        url=canonical,
+        own=capture.url == canonical or surt(capture.url) == surt(canonical),
+        order=(utc_text(capture.fetched_at), capture.filename or "", capture.offset or 0, capture_id),
+    )
 
 
 def section_id(conn: sqlite3.Connection, portal: str, name: str | None) -> int | None:
@@ -53,35 +89,40 @@ def section_id(conn: sqlite3.Connection, portal: str, name: str | None) -> int |
     raise AssertionError("unreachable: there is always another candidate")
 
 
-def save_document(conn: sqlite3.Connection, article_id: int, document: Document | None) -> None:
-    """The article's document row says what its page says now; there is none when the page states no document."""
-    if document is None:
+def save_document(
+    conn: sqlite3.Connection, article_id: int, document: Mapping[str, Any] | None, printed: Mapping[str, Any] | None
+) -> None:
+    """The article's document row says what its page says now; there is none when the page states no document.
+
+    ``printed`` holds the raw fields.
+    """
+    if document is None or printed is None:
         conn.execute("delete from documents where article_id = ?", (article_id,))
         return
-    d = document
-    key = document_key(d.number or d.number_raw or "") or None
+    d, raw = document, printed
+    key = document_key(d["number"] or raw["number_raw"] or "") or None
     conn.execute(
         _DOCUMENT,
         (
-            *(article_id, d.number, d.number_raw, key, d.type, d.issuer, d.signer, d.issued_on, d.issued_raw),
-            *(d.effective_on, d.effective_raw, d.abstract, d.status),
+            *(article_id, d["number"], raw["number_raw"], key, d["type"], d["issuer"], d["signer"], d["issued_on"]),
+            *(raw["issued_raw"], d["effective_on"], raw["effective_raw"], d["abstract"], d["status"]),
         ),
     )
 
 
-def save_images(conn: sqlite3.Connection, article_id: int, article: Article) -> None:
+def save_images(conn: sqlite3.Connection, article_id: int, images: Sequence[Mapping[str, Any]]) -> None:
     """The article's images are the ones of its page, in order."""
     conn.execute("delete from images where article_id = ?", (article_id,))
     conn.executemany(
         "insert into images (id, article_id, position, url, caption, alt) values (?, ?, ?, ?, ?, ?)",
         [
-            (hash_id("image", article_id, place), article_id, place, image.url, image.caption, image.alt)
-            for place, image in enumerate(article.images, 1)
+            (hash_id("image", article_id, place), article_id, place, image["url"], image["caption"], image["alt"])
+            for place, image in enumerate(images, 1)
         ],
     )
 
 
-def save_attachments(conn: sqlite3.Connection, article_id: int, article: Article) -> None:
+def save_attachments(conn: sqlite3.Connection, article_id: int, attachments: Sequence[Mapping[str, Any]]) -> None:
     """The article's attachments are the ones of its page, in order, each with the latest capture of its file."""
     conn.execute("delete from attachments where article_id = ?", (article_id,))
     conn.executemany(
@@ -89,31 +130,22 @@ def save_attachments(conn: sqlite3.Connection, article_id: int, article: Article
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                *(hash_id("attachment", article_id, place), article_id, place, a.url, a.text, a.filename, a.filetype),
-                *_latest_file(conn, a),
+                *(hash_id("attachment", article_id, place), article_id, place),
+                *(a["url"], a["text"], a["filename"], a["filetype"], *_latest_file(conn, a["url"])),
             )
-            for place, a in enumerate(article.attachments, 1)
+            for place, a in enumerate(attachments, 1)
         ],
     )
 
 
-def _latest_file(conn: sqlite3.Connection, attachment: Attachment) -> tuple[int | None, str | None]:
-    row = conn.execute(_LATEST_FILE, (surt(attachment.url),)).fetchone()
+def _latest_file(conn: sqlite3.Connection, url: str) -> tuple[int | None, str | None]:
+    row = conn.execute(_LATEST_FILE, (url,)).fetchone()
     return (int(row[0]), row[1]) if row else (None, None)
 
 
-def save_file(conn: sqlite3.Connection, capture: Capture, capture_id: int, outcome: FileFound) -> None:
-    """Every attachment with the file's address points to its latest capture."""
-    conn.execute(
-        _FILE_SEEN,
-        {
-            "id": capture_id,
-            "digest": capture.digest,
-            "asked": capture.url,
-            "canonical": outcome.canonical_url or capture.url,
-            "timestamp": timestamp(capture.fetched_at),
-        },
-    )
+def save_file(conn: sqlite3.Connection, url: str) -> None:
+    """Every attachment with the file's canonical address points to its latest capture."""
+    conn.execute(_FILE_SEEN, (*_latest_file(conn, url), url))
 
 
 def save_robots(conn: sqlite3.Connection, capture: Capture, capture_id: int) -> None:
@@ -137,24 +169,45 @@ def save_robots(conn: sqlite3.Connection, capture: Capture, capture_id: int) -> 
         )
 
 
-def save_links(conn: sqlite3.Connection, source_url: str, links: Sequence[Link]) -> None:
-    """The content links of the page are the ones found now; navigation is not kept."""
+def save_links(conn: sqlite3.Connection, source: LinkSource, links: Sequence[Link]) -> None:
+    """The content links of a page are those of its latest capture; navigation is not kept.
+
+    A view of a page tells them only while the page itself was never read.
+    """
+    latest = conn.execute(_LINK_SOURCE, (source.url,)).fetchone()
+    if latest is not None and (int(source.own), source.order) < (latest[0], latest[1:]):
+        return
+    values = (source.url, int(source.own), source.order[0], source.order[-1])
+    conn.execute(_SET_LINK_SOURCE, values)
     wanted: dict[str, tuple[str | None, str]] = {}
     for link in links:
-        if link.in_content and link.url != source_url:
+        if link.in_content and link.url != source.url:
             wanted.setdefault(link.url, (link.text, link.kind))
-    rows = conn.execute("select target_url, text, kind from links where source_url = ?", (source_url,))
-    if {target: (text, kind) for target, text, kind in rows} == wanted:
-        return
-    conn.execute("delete from links where source_url = ?", (source_url,))
+    if latest is not None:
+        rows = conn.execute("select target_url, text, kind from links where source_url = ?", (source.url,))
+        if {target: (text, kind) for target, text, kind in rows} == wanted:
+            return
+        conn.execute("delete from links where source_url = ?", (source.url,))
     conn.executemany(
         "insert into links (source_url, target_url, text, kind, in_content) values (?, ?, ?, ?, 1)",
-        [(source_url, target, text, kind) for target, (text, kind) in wanted.items()],
+        [(source.url, target, text, kind) for target, (text, kind) in wanted.items()],
     )
 
 
-def save_listing(conn: sqlite3.Connection, capture: Capture, outcome: ListingFound) -> None:
-    """What the list says of its entries is kept, also of those that have left it since."""
-    list_url = outcome.canonical_url or capture.url
-    conn.executemany(_LIST_ITEM, [(list_url, item.url, item.title, item.lead, item.date) for item in outcome.items])
-    save_links(conn, list_url, outcome.links)
+def forget_source(conn: sqlite3.Connection, capture_id: int, source_url: str) -> None:
+    """What this capture told of the page's links and entries is gone; older captures may tell them again."""
+    if conn.execute(
+        "delete from link_sources where source_url = ? and capture_id = ?", (source_url, capture_id)
+    ).rowcount:
+        conn.execute("delete from links where source_url = ?", (source_url,))
+    conn.execute("delete from list_items where list_url = ? and capture_id = ?", (source_url, capture_id))
+
+
+def save_listing(conn: sqlite3.Connection, source: LinkSource, outcome: ListingFound) -> None:
+    """What the latest list says of its entries is kept, also of those that have left it since."""
+    stamp = (source.order[0], source.order[-1])
+    for item in outcome.items:
+        latest = conn.execute(_LIST_ITEM_AT, (source.url, item.url)).fetchone()
+        if latest is None or latest <= source.order:
+            conn.execute(_LIST_ITEM, (source.url, item.url, item.title, item.lead, item.date, *stamp))
+    save_links(conn, source, outcome.links)

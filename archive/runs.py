@@ -28,6 +28,14 @@ class RunContext:
     """Runs that must find an article missing before it counts as gone."""
     gone_days: float
     """Days an article must have been missing before it counts as gone."""
+    outage_share: float = 0.4
+    """Share of a host's articles missed in one run from which on the run is held for an outage of the host."""
+    outage_visits: int = 10
+    """As ``gone_visits``, for what was missed in outages."""
+    outage_days: float = 90.0
+    """As ``gone_days``, for what was missed in outages."""
+    rules_digest: str = ""
+    """Digest of what the profile says of reading pages."""
 
 
 def start_run(

@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive import articles, history, missing, parts
-from archive.cdx import utc_text
-from archive.history import Sighting
-from archive.models import ArticleFound, Capture, Outcome, Rejected
+from archive import history, parts, readings, timeline
+from archive.models import ArticleFound, Capture, Outcome
 from archive.runs import RunContext
 from archive.vietnamese import fold
 
@@ -43,7 +41,9 @@ _LINKED = """
 select text from links where target_url = ?1 and source_url not in (select value from json_each(?2))
 union select title from list_items where target_url = ?1
 """
-_VERSIONS = "select id, capture_id, fields from article_versions where article_id = ? order by seen_at, number"
+_SHOWN_BEFORE = """
+select capture_id from readings where canonical_url = ? and kind = 'shown' order by own desc, seen_at desc limit 1
+"""
 
 #: Reads an earlier capture again: its id -> the capture and its outcome; None when its file is gone.
 Recall = Callable[[int], tuple[Capture, Outcome] | None]
@@ -80,7 +80,7 @@ def fingerprint(outcome: Outcome, url: str) -> str | None:
 def settle_shells(conn: sqlite3.Connection, run: RunContext, recall: Recall) -> int:
     """At the end of a run: every address that shows a shell is a soft 404. Returns how many captures were judged anew.
 
-    An article that the shell made is deleted; one it overwrote is as its capture before shows it, and counts as missing
+    An article that the shell made is no more; one it overwrote is as its capture before shows it, and counts as missing
     from this run on. Doing it twice changes nothing.
     """
     judged = 0
@@ -88,7 +88,8 @@ def settle_shells(conn: sqlite3.Connection, run: RunContext, recall: Recall) -> 
         group = list(_group(conn, run, mark, recall))
         shells = _shells(conn, group)
         for showing in (shell for shell in shells if not shell.judged):
-            judged += _retract(conn, run, showing, shells, recall)
+            _retract(conn, showing, recall)
+            judged += 1
     return judged
 
 
@@ -149,89 +150,19 @@ def _words(text: str) -> list[str]:
     return [word for word in _WORD.findall(fold(text)) if not word.isdigit()]
 
 
-def _retract(
-    conn: sqlite3.Connection, run: RunContext, showing: Showing, shells: list[Showing], recall: Recall
-) -> bool:
-    """The capture shows nothing; False where the article before it cannot be read again and is left alone."""
-    standing = articles.find_article(conn, showing.canonical_url)
-    versions = conn.execute(_VERSIONS, (standing.id,)).fetchall() if standing else []
-    numbers = {other.capture_id for other in shells}
-    made = [version for version in versions if version[1] in numbers]
-    if standing is not None and made and len(versions) == len(made):
-        _delete(conn, standing.id, showing.canonical_url, made[-1][2])
-    elif standing is not None and made:
-        before = [version for version in versions if version[1] not in numbers][-1]
-        known = recall(before[1])
-        if known is None or not isinstance(known[1], ArticleFound):
-            return False
-        _undo(conn, run, standing.id, shells, made, (before[1], known[0], known[1]))
-    _tell(conn, run, showing)
-    return True
-
-
-def _tell(conn: sqlite3.Connection, run: RunContext, showing: Showing) -> None:
-    """Capture, frontier and article say that the address shows nothing any more."""
+def _retract(conn: sqlite3.Connection, showing: Showing, recall: Recall) -> None:
+    """The capture shows nothing: its article is told anew without it, and counts as missing from then on."""
     conn.execute("update captures set outcome = 'soft_404', reason = 'soft_404' where id = ?", (showing.capture_id,))
     conn.execute(
-        "update frontier set outcome = 'soft_404' where url = ? and run_id = ? and outcome = 'article'",
-        (showing.capture.url, run.run_id),
+        "update frontier set outcome = 'soft_404' where url = ? and outcome = 'article'"
+        " and run_id = (select run_id from captures where id = ?)",
+        (showing.capture.url, showing.capture_id),
     )
-    standing = articles.find_article(conn, showing.canonical_url)
-    if standing is not None and standing.canonical_url == showing.canonical_url:
-        outcome = Rejected(reason="soft_404", canonical_url=showing.canonical_url)
-        missing.note_missing(conn, standing, showing.capture, showing.capture_id, outcome, run)
-
-
-def _delete(conn: sqlite3.Connection, article_id: int, canonical: str, fields: str) -> None:
-    """The article is gone from every table that tells of it."""
-    articles.await_index(conn, article_id, fields)
-    conn.execute("pragma defer_foreign_keys = on")
-    for table, column in _pointing(conn):
-        conn.execute(f'delete from "{table}" where "{column}" = ?', (article_id,))
-    conn.execute("delete from links where source_url = ?", (canonical,))
-    conn.execute("delete from articles where id = ?", (article_id,))
-
-
-def _pointing(conn: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Every table with a column that refers to an article."""
-    tables = [name for (name,) in conn.execute("select name from sqlite_master where type = 'table' order by name")]
-    for table in tables:
-        for row in conn.execute(f'pragma foreign_key_list("{table}")').fetchall():
-            if row[2] == "articles":
-                yield table, row[3]
-
-
-def _undo(
-    conn: sqlite3.Connection,
-    run: RunContext,
-    article_id: int,
-    shells: list[Showing],
-    made: list[tuple[int, int, str]],
-    known: tuple[int, Capture, ArticleFound],
-) -> None:
-    """The article is as it was before the shells: what they made goes, the capture before them is shown again."""
-    number, capture, outcome = known
-    canonical = outcome.canonical_url or capture.url
-    conn.execute("pragma defer_foreign_keys = on")
-    for shell in shells:
-        conn.execute(
-            "delete from article_changes where article_id = ? and capture_id = ?", (article_id, shell.capture_id)
-        )
-        if shell.canonical_url != canonical:
-            conn.execute(
-                "delete from article_urls where article_id = ? and canonical_url = ? and first_seen_at >= ?",
-                (article_id, shell.canonical_url, utc_text(shell.capture.fetched_at)),
-            )
-    conn.executemany("delete from article_versions where id = ?", [(version[0],) for version in made])
-    articles.await_index(conn, article_id, made[-1][2])
-    seen = Sighting(
-        seen_at=utc_text(capture.fetched_at),
-        capture_id=number,
-        run_id=run.run_id,
-        extractor_version=run.extractor_version,
-    )
-    articles.show_again(conn, article_id, capture, canonical, outcome, run, seen)
-    parts.save_images(conn, article_id, outcome.article)
-    parts.save_attachments(conn, article_id, outcome.article)
-    parts.save_document(conn, article_id, outcome.document)
-    parts.save_links(conn, canonical, outcome.links)
+    readings.take_back(conn, showing.capture_id)
+    timeline.retell(conn, [showing.canonical_url])
+    parts.forget_source(conn, showing.capture_id, showing.canonical_url)
+    before = conn.execute(_SHOWN_BEFORE, (showing.canonical_url,)).fetchone()
+    known = recall(before[0]) if before else None
+    if known is not None:
+        capture, outcome = known
+        parts.save_links(conn, parts.source_of(capture, before[0], outcome), outcome.links)

@@ -15,20 +15,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import articles, captures, missing, parts, runs, shells, takedown
-from archive.cdx import utc_text
+from archive import articles, captures, parts, readings, runs, shells, takedown, timeline
 from archive.database import open_database, sqlite_errors, warc_folder
-from archive.history import Sighting
-from archive.missing import Settlement
+from archive.judging import Settlement
 from archive.models import (
     ArticleFound,
     Capture,
-    FileFound,
     ListingFound,
-    NotModified,
     Outcome,
-    Redirected,
-    Rejected,
     RobotsFound,
 )
 from archive.runs import RunContext
@@ -66,6 +60,9 @@ class Archive:
         self.path = path
         self.db = db
         self.conn = db.conn
+        self._known_rules: dict[tuple[str, str, str], int] = {}
+        self._late: set[str] = set()
+        """Portals of which captures came in late since they were last settled."""
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = False) -> Archive:
@@ -102,6 +99,7 @@ class Archive:
                 yield
                 self.conn.execute("release part" if nested else "commit")
             except BaseException:
+                self._known_rules = {}
                 if self.conn.in_transaction:  # a full disk ends the transaction by itself
                     self.conn.execute("rollback to part" if nested else "rollback")
                     if nested:
@@ -150,7 +148,17 @@ class Archive:
     def settle_missing(self, run: RunContext, now: datetime) -> Settlement:
         """At the end of a complete run: articles missing for long enough become ``gone`` or ``moved``."""
         with self.transaction():
-            return missing.settle_missing(self.conn, run, now)
+            return timeline.settle(self.conn, run, now)
+
+    def settle_late(self, portal: str) -> None:
+        """After captures older than others came in: what they tell of outages, and what rests on that, is worked out.
+
+        Cheap when none did.
+        """
+        if portal in self._late:
+            with self.transaction():
+                timeline.recheck(self.conn, portal)
+            self._late.discard(portal)
 
     def settle_shells(self, run: RunContext, recall: shells.Recall) -> int:
         """At the end of a run: addresses that all show one shell are soft 404s; how many captures were judged anew."""
@@ -194,54 +202,58 @@ class Archive:
             return self._tell(capture, number, outcome, run)
 
     def _tell(self, capture: Capture, number: int, outcome: Outcome, run: RunContext) -> SaveResult:
-        match outcome:
-            case ArticleFound():
-                saved = articles.save_article(self.conn, capture, number, outcome, run)
-                kind = Kind.NEW if saved.new else Kind.CHANGED if saved.changed else Kind.UNCHANGED
-                return SaveResult(kind=kind, capture_id=number, article_id=saved.article_id, fields=saved.changed)
-            case ListingFound():
-                parts.save_listing(self.conn, capture, outcome)
-            case FileFound():
-                parts.save_file(self.conn, capture, number, outcome)
-            case RobotsFound():
-                parts.save_robots(self.conn, capture, number)
-            case NotModified() | Rejected() | Redirected():
-                return self._sighted(capture, number, outcome, run)
-        return SaveResult(kind=Kind.NONE, capture_id=number)
-
-    def _sighted(self, capture: Capture, number: int, outcome: Outcome, run: RunContext) -> SaveResult:
-        """An answer without content: what it says of the article whose address it is."""
-        canonical = outcome.canonical_url or capture.url
-        standing = articles.find_article(self.conn, canonical) if capture.method == "GET" else None
-        if standing is None:
+        """Everything the capture tells, told."""
+        self._tell_others(capture, number, outcome)
+        reading, content = readings.reading_of(capture, number, outcome, run, self._rules(run))
+        if reading is None:
             return SaveResult(kind=Kind.NONE, capture_id=number)
-        if isinstance(outcome, NotModified):
-            seen = Sighting(
-                seen_at=utc_text(capture.fetched_at),
-                capture_id=number,
-                run_id=run.run_id,
-                extractor_version=run.extractor_version,
-            )
-            changed = articles.touch(self.conn, standing, seen)
-            kind = Kind.CHANGED if changed else Kind.UNCHANGED
-            return SaveResult(kind=kind, capture_id=number, article_id=standing.id, fields=changed)
-        if missing.is_missing(outcome, standing, canonical, self.conn):
-            missing.note_missing(self.conn, standing, capture, number, outcome, run)
-        return SaveResult(kind=Kind.NONE, capture_id=number, article_id=standing.id)
+        readings.add_reading(self.conn, reading)
+        if reading.kind == "file":
+            parts.save_file(self.conn, reading.canonical_url)
+            return SaveResult(kind=Kind.NONE, capture_id=number)
+        told = timeline.arrive(self.conn, reading, content)
+        if told.late:
+            self._late.add(run.portal)
+        return self._result(number, reading.kind, told.article_id, new=told.new)
+
+    def _tell_others(self, capture: Capture, number: int, outcome: Outcome) -> None:
+        """What it tells of links, list entries and rules for robots."""
+        if isinstance(outcome, RobotsFound):
+            parts.save_robots(self.conn, capture, number)
+        if not isinstance(outcome, ArticleFound | ListingFound):
+            return
+        source = parts.source_of(capture, number, outcome)
+        if isinstance(outcome, ListingFound):
+            parts.save_listing(self.conn, source, outcome)
+        else:
+            parts.save_links(self.conn, source, outcome.links)
+
+    def _rules(self, run: RunContext) -> int:
+        """The id of the rules of a run, looked up once."""
+        key = (run.extractor_version, run.profile, run.rules_digest)
+        if key not in self._known_rules:
+            self._known_rules = {key: readings.rules(self.conn, *key)}
+        return self._known_rules[key]
 
     def _recorded(self, number: int, outcome: Outcome, capture: Capture) -> SaveResult:
-        """The result the capture had when it was recorded, read from the rows it left."""
-        rows = self.conn.execute(
-            "select article_id, field from article_changes c where capture_id = ?"
-            " and not (field = 'status' and new_value in ('gone', 'moved')) order by c.rowid",
-            (number,),
-        ).fetchall()
-        first = self.conn.execute(
-            "select article_id from article_versions where capture_id = ? and number = 1", (number,)
-        ).fetchone()
+        """The result of a capture that was recorded before, read from the rows it left."""
+        row = self.conn.execute("select kind from readings where capture_id = ?", (number,)).fetchone()
         standing = articles.find_article(self.conn, outcome.canonical_url or capture.url)
-        article_id = (rows or [first])[0][0] if rows or first else standing.id if standing else None
-        shows = isinstance(outcome, ArticleFound | NotModified) and article_id is not None
-        kind = Kind.NEW if first else Kind.CHANGED if rows else Kind.UNCHANGED if shows else Kind.NONE
-        fields = {field for _, field in rows}
-        return SaveResult(kind=kind, capture_id=number, article_id=article_id, fields=articles.in_order(fields))
+        if row is None or row[0] == "file" or standing is None:
+            return SaveResult(kind=Kind.NONE, capture_id=number)
+        first = self.conn.execute(
+            "select 1 from article_versions where capture_id = ? and number = 1", (number,)
+        ).fetchone()
+        return self._result(number, row[0], standing.id, new=first is not None)
+
+    def _result(self, number: int, kind: str, article_id: int | None, *, new: bool) -> SaveResult:
+        if article_id is None or kind not in ("shown", "not_modified"):
+            return SaveResult(kind=Kind.NONE, capture_id=number, article_id=article_id)
+        rows = self.conn.execute(
+            "select field from article_changes where article_id = ? and capture_id = ?"
+            " and not (field = 'status' and new_value in ('gone', 'moved'))",
+            (article_id, number),
+        ).fetchall()
+        fields = articles.in_order({field for (field,) in rows}) if not new else ()
+        done = Kind.NEW if new else Kind.CHANGED if fields else Kind.UNCHANGED
+        return SaveResult(kind=done, capture_id=number, article_id=article_id, fields=fields)

@@ -224,7 +224,8 @@ def _unlink_article(conn: sqlite3.Connection, article_id: int) -> None:
     conn.execute("delete from search_queue where article_id = ?", (article_id,))
     if texts is not None:
         index.forget(conn, article_id, json.loads(texts))
-    for table in ("article_changes", "article_versions", "documents", "attachments", "images", "article_urls"):
+    tables = ("article_changes", "article_versions", "documents", "attachments", "images", "absences", "article_urls")
+    for table in tables:
         conn.execute(f"delete from {table} where article_id = ?", (article_id,))
     conn.execute("delete from articles where id = ?", (article_id,))
 
@@ -233,6 +234,10 @@ def _delete_captures(conn: sqlite3.Connection, captures: Iterable[int]) -> None:
     for number in captures:
         conn.execute("update attachments set capture_id = null, digest = null where capture_id = ?", (number,))
         conn.execute("update article_changes set capture_id = null where capture_id = ?", (number,))
+        shown = "select content_id from readings where capture_id = ? and content_id is not null"
+        conn.execute(f"delete from contents where id in ({shown})", (number,))
+        for table in ("readings", "link_sources", "list_items"):
+            conn.execute(f"delete from {table} where capture_id = ?", (number,))
         conn.execute("delete from captures where id = ?", (number,))
 
 

@@ -16,6 +16,7 @@ from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
 from archive.warc import BadRecord
+from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.lock import take_lock
 from crawler.profile import SiteProfile
@@ -103,14 +104,7 @@ def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
     with take_lock(path), Archive.open(path, create=True) as archive:
         now = datetime.now(UTC)
         run_id = archive.start_run("ingest", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
-        context = RunContext(
-            run_id=run_id,
-            portal=profile.name,
-            profile=profile.name,
-            extractor_version=EXTRACTOR_VERSION,
-            gone_visits=profile.gone.visits,
-            gone_days=profile.gone.days,
-        )
+        context = run_context(run_id, profile)
         intake = Intake(archive, profile, context)
         finished = False
         try:

@@ -13,6 +13,7 @@ from typing import IO
 from archive.ledger import Ledger
 from archive.store import Archive, RunContext
 from crawler.budget import Limits
+from crawler.context import run_context
 from crawler.errors import CrawlError
 from crawler.extract import EXTRACTOR_VERSION
 from crawler.profile import SiteProfile
@@ -74,15 +75,7 @@ def begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
             ledger.wake(frontier_key("GET", url, None, profile) for url in canaries)
         if archive.profile_changed(run_id):
             ledger.forget_refusals()
-    context = RunContext(
-        run_id=run_id,
-        portal=profile.name,
-        profile=profile.name,
-        extractor_version=EXTRACTOR_VERSION,
-        gone_visits=profile.gone.visits,
-        gone_days=profile.gone.days,
-    )
-    return context, resumed
+    return run_context(run_id, profile), resumed
 
 
 def _stale(row: sqlite3.Row, mode: str, now: datetime) -> bool:

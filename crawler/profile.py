@@ -143,6 +143,12 @@ class Gone:
     """Runs in a row that missed it."""
     days: float = 14.0
     """Days since it was first missed."""
+    outage_share: float = 0.4
+    """Share of a host's articles missed in one run from which on the run is held for an outage of the host."""
+    outage_visits: int = 10
+    """Runs that must miss an article when some of them were outages: so many are no outage any more."""
+    outage_days: float = 90.0
+    """Days since it was first missed, in that case."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,6 +250,16 @@ class SiteProfile:
 
     def __hash__(self) -> int:
         return hash((self.name, self.digest))
+
+    @property
+    def rules_digest(self) -> str:
+        """SHA-256 of what bears on reading a page: the same rules read the same capture in the same way."""
+        told = {name: getattr(self, name) for name in _RULES}
+        return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
+
+
+#: Keys of a sheet that bear on what a page is read as.
+_RULES = ("language", "timezone", "scope", "identity", "discover", "boilerplate", "not_found", "layout")
 
 
 def load(name_or_path: str | Path) -> SiteProfile:
@@ -348,6 +364,8 @@ def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     for key, number in least.items():
         if number < 1:
             yield key, f"must be at least 1, not {number}"
+    if not 0 < profile.gone.outage_share <= 1:
+        yield "gone.outage_share", f"is a share above 0 and at most 1, not {profile.gone.outage_share}"
     if not polite.timeout > 0:
         yield "polite.timeout", f"must be more than 0 seconds, not {polite.timeout}"
     yield from bad_expectations(profile.expect)

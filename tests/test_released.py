@@ -41,7 +41,7 @@ def rows(path: Path) -> dict[str, list[str]]:
         return found
 
 
-KEYED = ("links", "list_items", "tombstones")
+KEYED = ("links", "list_items", "tombstones", "outages", "link_sources")
 
 
 @pytest.fixture(params=RELEASES)

@@ -56,6 +56,7 @@ def test_an_article_is_gone_after_enough_visits_and_days(archive: Archive) -> No
         "status": 404,
         "outcome": "not_found",
         "time": "2026-01-06T08:00:00Z",
+        "digest": "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
     }
     change = row(archive, "select * from article_changes")
     assert (change["field"], change["old_value"], change["new_value"]) == ("status", "live", "gone")

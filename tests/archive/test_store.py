@@ -138,7 +138,7 @@ def test_recording_twice_changes_nothing_and_says_the_same(archive: Archive, run
 def test_another_record_of_the_same_id_is_not_taken_for_it(archive: Archive, run: RunContext) -> None:
     seen = capture("/a.aspx", 1)
     archive.record(seen, article("/a.aspx"), run)
-    archive.conn.execute("update captures set filename = 'other.warc.gz'")
+    archive.conn.execute("update captures set filename = 'a.warc.gz'")
     assert not archive.has_capture(seen)
     second = archive.record(seen, article("/a.aspx"), run)
     assert second.capture_id == hash_id(seen.filename, seen.offset, "collision 1")
@@ -299,6 +299,12 @@ def test_an_older_capture_adds_to_the_past_only(archive: Archive, run: RunContex
     assert archive.record(capture("/a.aspx", 50), article("/a.aspx", title="Mới"), run).kind is Kind.UNCHANGED
     oldest = archive.record(capture("/a.aspx", 10), article("/a.aspx", title="Cũ"), run)
     assert (oldest.kind, oldest.fields) == (Kind.UNCHANGED, ())
+    first = row(
+        archive,
+        "select title, seen_at from (select json_extract(fields, '$.title') as title, seen_at, number"
+        " from article_versions) where number = 1",
+    )
+    assert first == {"title": "Cũ", "seen_at": "2026-01-05T08:10:00Z"}
     between = archive.record(capture("/a.aspx", 20), article("/a.aspx", title="Vừa"), run)
     assert (between.kind, between.fields) == (Kind.CHANGED, ("title",))
     assert archive.record(capture("/a.aspx", 21), article("/a.aspx", title="Vừa"), run).kind is Kind.UNCHANGED
@@ -307,8 +313,11 @@ def test_an_older_capture_adds_to_the_past_only(archive: Archive, run: RunContex
         json.loads(v["fields"])["title"] for v in rows(archive, "select fields from article_versions order by seen_at")
     ]
     assert titles == ["Cũ", "Vừa", "Mới"]
-    change = row(archive, "select field, old_value, new_value from article_changes")
-    assert change == {"field": "title", "old_value": "Cũ", "new_value": "Vừa"}
+    told = rows(archive, "select old_value, new_value, changed_at from article_changes order by changed_at")
+    assert [tuple(change.values()) for change in told] == [
+        ("Cũ", "Vừa", "2026-01-05T08:20:00Z"),
+        ("Vừa", "Mới", "2026-01-05T08:50:00Z"),
+    ]
     assert archive.record(capture("/a.aspx", 110), article("/a.aspx", title="Mới"), run).kind is Kind.UNCHANGED
 
 
