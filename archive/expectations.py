@@ -45,6 +45,11 @@ class Judgement:
 def save(conn: sqlite3.Connection, run_id: int, judgements: Iterable[Judgement], now: datetime) -> None:
     """The run's judgements stand in the archive; those of an earlier part of the same run are replaced."""
     conn.execute("delete from expectations where run_id = ?", (run_id,))
+    add(conn, run_id, judgements, now)
+
+
+def add(conn: sqlite3.Connection, run_id: int, judgements: Iterable[Judgement], now: datetime) -> None:
+    """These judgements stand beside the run's others."""
     conn.executemany(
         _INSERT,
         [

@@ -38,7 +38,7 @@ from crawler.politeness import HostClocks, health_score
 from crawler.reach import reachable
 from crawler.reconcile import reconcile
 from crawler.report import RunReport, run_report
-from crawler.sharepoint import canonical_url
+from crawler.sharepoint import canonical_url, spelled_url
 from crawler.shells import settle_shells
 from crawler.tls import UNVERIFIED, exemption
 from crawler.turns import Turns
@@ -155,7 +155,8 @@ class Crawl:
         links = [Link(url=canonical_url(url, self.profile), kind="list") for url in seeds]
         links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="sitemap") for u in discover.sitemaps]
         links += [Link(url=canonical_url(urljoin(base, u), self.profile), kind="feed") for u in discover.feeds]
-        links += [Link(url=canonical_url(c.url, self.profile)) for c in self.profile.expect.canary]
+        canaries = [(canonical_url(c.url, self.profile), c.url) for c in self.profile.expect.canary]
+        links += [Link(url=url, spelled=spelled_url(url, written)) for url, written in canaries]
         self.visits.seed(links, [first_page(data, base, self.profile) for data in discover.data])
 
     # --- fetching -----------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def _losses(family: str, pages: list[Visited]) -> Iterator[Judgement]:
 def _changes(family: str, pages: list[Visited]) -> Iterator[Judgement]:
     read = [page for page in pages if page.outcome == "article"]
     for name in STEADY:
-        differing = [page for page in read if name in page.changed and name not in page.lost]
+        differing = [page for page in read if name in page.changed]
         yield _judged("shift", f"{family}: {name}", differing, len(read), f"{name} differs", CHANGE, TOUCHED)
 
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from archive import runs
-from archive.database import open_database, open_readonly
+from archive.database import open_readonly
 from archive.errors import ArchiveError
+from crawler.aftermath import Wanted, follow
+from crawler.commands.steps import Steps
 from crawler.crawl import Crawl, CrawlOptions
 from crawler.lock import take_lock
 from crawler.progress import print_report
 from crawler.pulse import pulse_path, read_pulse, write_pulse
-from crawler.report import RunReport
 from crawler.runner import visit
 from crawler.telling.hooks import Hooks
 from crawler.telling.mail import Mail
 from crawler.telling.news import News
 
-__all__ = ["Hooks", "Mail", "UpdateOptions", "update"]
+__all__ = ["Hooks", "Mail", "UpdateOptions", "Wanted", "update"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +34,7 @@ class UpdateOptions:
 
     crawl: CrawlOptions
     hooks: Hooks
+    wanted: Wanted = field(default_factory=Wanted)
     quiet: bool = False
     as_json: bool = False
 
@@ -65,7 +66,9 @@ def _locked(options: UpdateOptions, lock: IO[str]) -> int:
     report = opened.report
     assert report is not None, "a run without error has a report"
     spent = opened.budget.spent()
-    report, steps = _finish(options, report)
+    with Steps(hidden=options.quiet or options.as_json) as progress:
+        now = options.crawl.clock()
+        report, steps = follow(options.crawl.archive, report, options.wanted, now, progress.told)
     quietly = (report.exit_code == 0 and before in ("complete", None)) or (report.exit_code == 3 and bool(spent))
     news = News(
         portal=report.portal,
@@ -80,12 +83,6 @@ def _locked(options: UpdateOptions, lock: IO[str]) -> int:
     told = _tell(options, news)
     _print(options, news, told)
     return report.exit_code
-
-
-def _finish(options: UpdateOptions, report: RunReport) -> tuple[RunReport, dict[str, str]]:
-    """What follows a run: the steps taken, and the report with what they found."""
-    steps: dict[str, str] = {}
-    return report, steps
 
 
 def _broken(options: UpdateOptions, error: Exception) -> News:
@@ -145,13 +142,3 @@ def _last_success(options: UpdateOptions) -> str | None:
             return runs.last_success(conn, options.crawl.profile.name)
     except ArchiveError:
         return None
-
-
-def _amend(path: Path, report: RunReport) -> None:
-    """The run's row says what its report says now."""
-    db = open_database(path)
-    try:
-        with db.conn:
-            runs.amend_run(db.conn, report.run_id, report.state, report.exit_code, report.counts())
-    finally:
-        db.conn.close()

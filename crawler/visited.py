@@ -62,7 +62,7 @@ class Visited:
     lost: frozenset[str]
     """Fields it had before and lacks now."""
     changed: frozenset[str]
-    """Fields that differ, lost ones among them."""
+    """Fields that hold something else than before."""
     missing_since: str | None
     """Since when the article is missing, when it is."""
 
@@ -119,7 +119,7 @@ def reads_well(conn: sqlite3.Connection, canonical: str, field: str) -> bool:
 
 
 def _changes(conn: sqlite3.Connection, run_id: int) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[str]]]:
-    """Capture -> fields its article lost, and fields that differ from the version before."""
+    """Capture -> fields its article lost, and fields in which one value gave way to another."""
     lost: dict[int, frozenset[str]] = {}
     changed: dict[int, frozenset[str]] = {}
     rows = conn.execute(
@@ -128,7 +128,10 @@ def _changes(conn: sqlite3.Connection, run_id: int) -> tuple[dict[int, frozenset
         (run_id,),
     )
     for capture_id, field, old, new in rows:
-        changed[capture_id] = changed.get(capture_id, frozenset()) | {field}
-        if new in _EMPTY and old not in _EMPTY:
+        if old in _EMPTY:
+            continue
+        if new not in _EMPTY:
+            changed[capture_id] = changed.get(capture_id, frozenset()) | {field}
+        else:
             lost[capture_id] = lost.get(capture_id, frozenset()) | {field}
     return lost, changed

@@ -71,12 +71,29 @@ def telling(command: F) -> F:
 
 @click.command()
 @visiting
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Prove the archive quickly after the run.")
+@click.option(
+    "--snapshot",
+    "target",
+    type=click.Path(path_type=Path),
+    help="Where the copy for readers goes: a .db file, or a folder. [default: snapshots beside the archive]",
+)
+@click.option("--no-snapshot", is_flag=True, help="Make no copy for readers.")
 @telling
-def update(site: SiteProfile, quiet: bool, as_json: bool, **options: Any) -> int:
+def update(
+    site: SiteProfile,
+    quiet: bool,
+    as_json: bool,
+    verify: bool,
+    target: Path | None,
+    no_snapshot: bool,
+    **options: Any,
+) -> int:
     """Visit lists, feeds and pages that are due again, judge the result, and tell how it went.
 
     Made for timers: start it as often as you like. It continues what a killed update left, tries failed addresses
     again, notes edits, removals and returns, and holds the run to what the profile expects and to the runs before it.
+    Then it proves the archive and publishes a copy for readers; when something did not hold, the last good copy stays.
     docs/update.md tells all of it; `portal-archive schedule print` writes the timer.
 
     \b
@@ -89,7 +106,11 @@ def update(site: SiteProfile, quiet: bool, as_json: bool, **options: Any) -> int
     names = ("ping", "webhook", "webhook_token", "mail_to", "mail_from", "smtp", "smtp_password", "tell")
     hooks = _hooks(**{name: options.pop(name) for name in (*names, "metrics", "reports")})
     crawl = crawl_options("update", site, **options)
-    return updating.update(updating.UpdateOptions(crawl=crawl, hooks=hooks, quiet=quiet, as_json=as_json))
+    copy = None if no_snapshot else target or crawl.archive.parent / "snapshots"
+    wanted = updating.Wanted(verify=verify, snapshot=copy)
+    return updating.update(
+        updating.UpdateOptions(crawl=crawl, hooks=hooks, wanted=wanted, quiet=quiet, as_json=as_json)
+    )
 
 
 def _hooks(

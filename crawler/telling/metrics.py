@@ -41,11 +41,8 @@ def as_metrics(news: News) -> str:
             lines += [f"# HELP {full} {_HELP[name]}", f"# TYPE {full} gauge"]
             last = name
         told = ",".join(f'{key}="{_escaped(text)}"' for key, text in {"portal": news.portal, **labels}.items())
-        lines.append(
-            f"portal_archive_{name}{{{told}}} {value:g}"
-            if value % 1
-            else f"portal_archive_{name}{{{told}}} {value:.0f}"
-        )
+        number = int(value) if float(value).is_integer() else value
+        lines.append(f"portal_archive_{name}{{{told}}} {number}")
     return "\n".join(lines) + "\n"
 
 
