@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.models import Capture, Outcome, Rejected
+from archive.models import ArticleFound, Capture, Evidence, Outcome, Rejected
 from crawler.extract.classify import by_magic, by_status
-from crawler.extract.decode import decode
+from crawler.extract.decode import Decoded, decode
 from crawler.extract.feeds import read_feed
 from crawler.extract.html import read_html
+from crawler.extract.repair import legacy, repairs
 from crawler.extract.textual import read_text
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url
@@ -43,7 +44,19 @@ def _read(capture: Capture, profile: SiteProfile) -> Outcome:
     decoded = decode(capture.body, capture.header("Content-Type"))
     if not decoded.readable:
         return Rejected(reason="undecodable", detail=f"no text in {decoded.encoding}")
-    textual = read_text(capture, decoded.text, profile)
-    if textual is not None:
-        return textual
-    return read_html(capture, decoded.text, profile)
+    outcome = read_text(capture, decoded.text, profile) or read_html(capture, decoded.text, profile)
+    return _with_repairs(outcome, decoded) if isinstance(outcome, ArticleFound) else outcome
+
+
+def _with_repairs(outcome: ArticleFound, decoded: Decoded) -> ArticleFound:
+    """The article with what was put right in its text, and a text from before Unicode told as such."""
+    article = outcome.article
+    done = [*decoded.repairs, *repairs(decoded.text)]
+    font = legacy(f"{article.title} {article.body_text}", decoded.text)
+    if font is not None:
+        done.append(f"letters of {font} fonts left as they are")
+        article = replace(article, language="vi")
+    if not done:
+        return outcome
+    evidence = {**outcome.evidence, "text": Evidence(rule="; ".join(done), sure=0.9)}
+    return replace(outcome, article=article, evidence=evidence)

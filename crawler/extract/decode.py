@@ -10,6 +10,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from crawler.extract.repair import MANGLED, put_right, unmangled
+
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _XML = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.I)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
@@ -34,8 +36,8 @@ class Decoded:
 
     text: str
     encoding: str
-    repaired: bool = False
-    """UTF-8 that had been stored as windows-1252 text was turned back."""
+    repairs: tuple[str, ...] = ()
+    """What was put right in the text as a whole, in words."""
     readable: bool = True
     """False when the bytes are no text: more than one character in twenty is a control or replacement character."""
 
@@ -45,10 +47,12 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     text, encoding = _read(body, content_type)
     if _unreadable(body, text, encoding) * 20 > len(text):
         return Decoded(text=text, encoding=encoding, readable=False)
-    repaired = _unmangle(text)
+    repaired = unmangled(text)
     if repaired is not None:
-        return Decoded(text=repaired, encoding=encoding, repaired=True)
-    return Decoded(text=text, encoding=encoding)
+        text, done = put_right(repaired)
+        return Decoded(text=text, encoding=encoding, repairs=(MANGLED, *done))
+    text, done = put_right(text)
+    return Decoded(text=text, encoding=encoding, repairs=done)
 
 
 def _unreadable(body: bytes, text: str, encoding: str) -> int:
@@ -128,23 +132,3 @@ def _tones_follow_vowels(body: bytes) -> bool:
             else:
                 other += 1
     return after >= 3 and after >= 4 * other
-
-
-_CP1252 = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(256)}
-_MANGLED = re.compile(r"[ÃÄÅÆáâ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
-_SOUND = re.compile(r"[\u1ea0-\u1ef9]")
-_VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
-
-
-def _unmangle(text: str) -> str | None:
-    """UTF-8 once read as windows-1252, turned back; None unless every letter of the page agrees."""
-    # The cheap looks first. No windows code page has the sound letters: what holds one was not read by such a page.
-    if text.isascii() or ("Ã" not in text and "á" not in text) or _SOUND.search(text):
-        return None
-    if ("Ã" not in text and "áº" not in text and "á»" not in text) or len(_MANGLED.findall(text[:20_000])) < 3:
-        return None
-    try:
-        back = bytes(_CP1252[ch] for ch in text).decode("utf-8")
-    except (KeyError, UnicodeDecodeError):
-        return None
-    return back if _VIETNAMESE.search(back) else None

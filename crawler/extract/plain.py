@@ -16,6 +16,7 @@ from crawler.extract.boilerplate import is_chrome, without_sign_in
 from crawler.extract.captions import take_plain_captions
 from crawler.extract.dates import DateLine, date_line, split_title
 from crawler.extract.dom import squash
+from crawler.extract.repair import resolved
 
 _MARK = re.compile(r"^\w+ - \w*Block_\w+$")
 _TOP = 14
@@ -28,7 +29,8 @@ def read_plain(text: str, context: Context) -> Draft | None:
 
 def plain_blocks(text: str) -> list[Block]:
     """The lines of a text record that are not empty, a sign-in link at their end taken off."""
-    lines = ((number, without_sign_in(squash(line))) for number, line in enumerate(text.splitlines(), 1))
+    numbered = enumerate(resolved(text).splitlines(), 1)
+    lines = ((number, without_sign_in(squash(line))) for number, line in numbered)
     return [Block(kind="p", text=line, html=escape(line, quote=False), line=number) for number, line in lines if line]
 
 

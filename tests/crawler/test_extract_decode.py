@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.decode import decode
+from crawler.extract.repair import MANGLED
 
 TEXT = "Hội đồng nhân dân tỉnh Bắc Kạn khóa X xem xét thông qua nghị quyết về kinh tế - xã hội, đề nghị các huyện"
 
@@ -25,7 +26,7 @@ TEXT = "Hội đồng nhân dân tỉnh Bắc Kạn khóa X xem xét thông qua 
 )
 def test_valid_utf_8_beats_the_header(header: str | None) -> None:
     decoded = decode(TEXT.encode(), header)
-    assert (decoded.text, decoded.encoding, decoded.repaired) == (TEXT, "utf-8", False)
+    assert (decoded.text, decoded.encoding, decoded.repairs) == (TEXT, "utf-8", ())
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def mangled(text: str) -> str:
 
 def test_utf_8_once_read_as_windows_1252_is_turned_back() -> None:
     decoded = decode(mangled(TEXT).encode(), None)
-    assert (decoded.text, decoded.repaired) == (TEXT, True)
+    assert (decoded.text, decoded.repairs) == (TEXT, (MANGLED,))
 
 
 def test_a_page_that_only_quotes_such_letters_is_left_alone() -> None:
@@ -91,4 +92,4 @@ def test_nothing_raises(body: bytes, header: str | None) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200))
 def test_utf_8_is_read_as_it_was_written(text: str) -> None:
     decoded = decode(("Tỉnh " + text).encode(), "text/html; charset=windows-1258")
-    assert decoded.repaired or decoded.text == "Tỉnh " + text
+    assert decoded.repairs or decoded.text == "Tỉnh " + text

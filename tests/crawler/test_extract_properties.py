@@ -38,7 +38,7 @@ MENUS = (
     '<div class="counter">Đang truy cập: 25<br>Tổng lượt truy cập: 1.234.567</div>',
     '<div class="today">Thứ Sáu, 05/03/2021</div>',
     '<div class="search-box"><input type="text" name="q"><a href="javascript:find()">Tìm kiếm</a></div>',
-    "<footer><p>Cơ quan chủ quản: Ủy ban nhân dân tỉnh. Chịu trách nhiệm: Chánh Văn phòng. Điện thoại: 0209.</p></footer>",
+    "<footer><p>Cơ quan chủ quản: Ủy ban nhân dân tỉnh. Chịu trách nhiệm: Chánh Văn phòng.</p></footer>",
     '<div class="weblinks"><select onchange="window.open(this.value)"><option value="http://x.vn/">Bộ</option></select></div>',
     f'<div style="display:none"><p>{"Đoạn văn ẩn mà không ai thấy trên trang. " * 6}</p></div>',
     "<script>document.write('<h1>Không phải tiêu đề</h1>')</script>",

@@ -1,0 +1,132 @@
+"""Text put right: letters that were read by the wrong code page, escaped twice, decomposed or dressed; what was done is
+told, so that a reader of the archive knows. Text in the 8-bit fonts from before Unicode is told and left as it is."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Literal
+
+Legacy = Literal["TCVN3", "VNI"]
+
+MANGLED = "UTF-8 that was stored as windows-1252 turned back"
+_MANGLED_PARTS = "UTF-8 that was stored as windows-1252 turned back in parts of the page"
+_ESCAPED_TWICE = "entities that were escaped twice resolved"
+
+_CP1252 = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(256)}
+_SEQUENCE = re.compile(r"[ÃÄÅÆáâ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_SOUND = re.compile(r"[\u1ea0-\u1ef9]")
+_VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
+# How every letter with a sound mark begins when UTF-8 is read as windows-1252. No Vietnamese word has these two.
+_BEGINNINGS = ("\u00e1\u00ba", "\u00e1\u00bb")
+_BETWEEN_TAGS = re.compile(r"[^<>]+")
+_FEWEST = 2
+
+# Names and numbers that stand for letters and blanks; what has a meaning in markup (lt, gt, amp, quot) is left alone.
+_TWICE = re.compile(
+    r"&amp;(nbsp|[A-Za-z](?:acute|grave|circ|tilde|uml|ring)|eth|ETH|[lr][sd]quo|[nm]dash|hellip"
+    r"|#(?:3[035-79]|4\d|5[0-9]|6[14-9]|[7-9]\d|[1-9]\d{2,4}));"
+)
+
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
+
+#: What is put right in every text of a page -> the characters, and the entities that stand for them.
+_SIGNS: dict[str, tuple[str, str]] = {
+    "zero-width characters taken out": ("\u200b\u200c\u200d\ufeff\u2060", "#8203 #x200b zwnj"),
+    "soft hyphens taken out": ("\u00ad", "shy #173"),
+    "decomposed letters put together": ("\u0301\u0323\u0309\u0303", "#769 #803"),
+    "look-alikes of Đ put right": ("\u00d0\u0189", "ETH #208"),
+    "non-breaking blanks made blanks": ("\u00a0", "nbsp #160 #xa0"),
+}
+# One search for all of them: a page is looked through for every short text it is asked for.
+_WRITTEN = re.compile(f"&({'|'.join(' '.join(named for _, named in _SIGNS.values()).split())});")
+
+
+def unmangled(text: str) -> str | None:
+    """UTF-8 once read as windows-1252, turned back; None unless every letter of the text agrees."""
+    # The cheap looks first. No windows code page has the sound letters: what holds one was not read by such a page.
+    if text.isascii() or ("Ã" not in text and "á" not in text) or _SOUND.search(text):
+        return None
+    if ("Ã" not in text and not _begins(text)) or len(_SEQUENCE.findall(text[:20_000])) < 3:
+        return None
+    return _turned(text)
+
+
+def put_right(text: str) -> tuple[str, tuple[str, ...]]:
+    """A page's source with what is wrong in parts of it put right, and what was done.
+
+    A text between two tags is turned back only where every letter in it agrees: a page may quote such letters.
+    """
+    done: list[str] = []
+    if _begins(text):
+        better = _BETWEEN_TAGS.sub(_turned_part, text)
+        if better != text:
+            text = better
+            done.append(_MANGLED_PARTS)
+    text, count = _TWICE.subn(r"&\1;", text)
+    if count:
+        done.append(_ESCAPED_TWICE)
+    return text, tuple(done)
+
+
+def resolved(text: str) -> str:
+    """A text record with the entities in it resolved: a page's text holds none unless its maker forgot them."""
+    return _ENTITY.sub(lambda match: html.unescape(match.group()), text) if "&" in text else text
+
+
+def repairs(source: str) -> list[str]:
+    """What is put right in the texts of a page, by what its source holds."""
+    written = set(_WRITTEN.findall(source)) if "&" in source else set()
+    return [
+        name
+        for name, (signs, entities) in _SIGNS.items()
+        if any(sign in source for sign in signs) or not written.isdisjoint(entities.split())
+    ]
+
+
+def _begins(text: str) -> bool:
+    # One letter is found ten times as fast as two.
+    return ("\u00ba" in text or "\u00bb" in text) and any(beginning in text for beginning in _BEGINNINGS)
+
+
+def _turned_part(match: re.Match[str]) -> str:
+    part = match.group()
+    if not _begins(part) or len(_SEQUENCE.findall(part)) < _FEWEST:
+        return part
+    return _turned(part) or part
+
+
+def _turned(text: str) -> str | None:
+    try:
+        back = bytes(_CP1252[letter] for letter in text).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return None
+    return back if _VIETNAMESE.search(back) else None
+
+
+# --- before Unicode ---------------------------------------------------------------------------------------------------
+
+# TCVN3 puts letters on the signs of Latin-1, VNI puts a mark after the vowel it belongs to.
+_TCVN3 = re.compile(
+    r"[A-Za-z][\u00a8-\u00ac\u00ae\u00b5-\u00b9\u00bb-\u00be]|[\u00a7\u00a8-\u00ac\u00ae][a-z\u00b5-\u00be]"
+)
+_VNI = re.compile(r"[aeouyöôAEOUYÖÔ][ùøûõïâáàåãäéèúüëÙØÛÕÏÂÁÀÅÃÄÉÈÚÜË]")
+_FONT = re.compile(r"""font-family\s*:\s*["']?(\.Vn|VNI-)|face=["']?(\.Vn|VNI-)""", re.I)
+_SAMPLE = 4000
+
+
+def legacy(text: str, source: str = "") -> Legacy | None:
+    """Which 8-bit font a text was written for, by how its letters stand together; None for Unicode.
+
+    A page whose ``source`` names such a font (``.VnTime``, ``VNI-Times``) needs fewer of them.
+    """
+    sample = text[:_SAMPLE]
+    if sample.isascii() or _SOUND.search(sample):
+        return None
+    named = (".Vn" in source or "VNI-" in source) and _FONT.search(source) is not None
+    least = max(1, len(sample) - sample.count(" ")) // (100 if named else 25)
+    if len(sample.encode("utf-8", "replace")) - len(sample) <= least:
+        return None  # too few letters outside ASCII, whatever they are
+    if len(_TCVN3.findall(sample)) > least:
+        return "TCVN3"
+    return "VNI" if len(_VNI.findall(sample)) > least and ("ñ" in sample or "ö" in sample) else None
