@@ -12,6 +12,8 @@ BIN   := $(VENV)/bin
 PEERS := .peers
 CODE  := archive crawler tests bench
 
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 export PIP_NO_INPUT = 1
@@ -48,7 +50,7 @@ crawl: $(STAMP) ## Crawl the real portal, politely (PROFILE=..., ARCHIVE=...)
 update: $(STAMP) ## Visit again what is due, and lists and feeds
 	@$(BIN)/portal-archive update --profile $(PROFILE) $(ARGS)
 
-serve: $(STAMP) ## Browse the archive with Datasette on PORT
+serve: $(STAMP) ## Open the reading room on PORT
 	@$(BIN)/portal-archive serve --port $(PORT) $(ARGS)
 
 bench: $(STAMP) ## Print every figure (some minutes)
@@ -59,10 +61,11 @@ docs: $(STAMP) ## Write the generated parts of docs/ anew
 
 peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
 
-lock: $(PEERS)/uv/.installed ## Resolve the dependencies anew into constraints.txt (ARGS=--upgrade for newer versions)
-	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt $(ARGS)
-	@if grep -nE '^--|://' constraints.txt; then echo "constraints.txt holds a download address; remove it"; exit 1; fi
+lock: $(PEERS)/uv/.installed ## Resolve the dependencies anew into constraints.txt and deploy/ (ARGS=--upgrade for newer versions)
+	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev $(LOCKED) --output-file constraints.txt $(ARGS)
+	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra parquet --constraint constraints.txt $(LOCKED) \
+		--output-file deploy/requirements.txt
+	@if grep -nE '^--|://' constraints.txt deploy/requirements.txt; then echo "a lock holds a download address; remove it"; exit 1; fi
 
 clean: ## Remove what was built; data/ stays
 	rm -rf $(VENV) $(PEERS) build bench/out demo .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -20,6 +20,7 @@ from archive import __version__
 from archive.errors import ArchiveError
 from crawler.commands.crawl import crawl
 from crawler.commands.explain import explain_page
+from crawler.commands.export import export
 from crawler.commands.find import search
 from crawler.commands.forget import forget_page
 from crawler.commands.ingest import ingest
@@ -62,7 +63,7 @@ def cli() -> None:
       portal-archive crawl --profile bac-kan        visit the portal, politely
       portal-archive search 'nông thôn mới'         find; accents may be left out
       portal-archive show URL                       read one article, its versions
-      portal-archive serve                          browse everything with Datasette
+      portal-archive serve                          read it all in the browser
 
     Everything stands in one SQLite file (--archive, or the variable PORTAL_ARCHIVE), with the raw answers beside it
     as WARC files. `portal-archive VERB --help` teaches each verb with examples.
@@ -77,6 +78,7 @@ for verb in (
     show,
     explain_page,
     sql,
+    export,
     serve,
     snapshot,
     status,

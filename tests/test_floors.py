@@ -32,6 +32,8 @@ LATE = {
     ("crawler.commands.crawl", "crawler.runner"): "keeps Scrapy's start-up time out of every other verb",
     ("crawler.commands.update", "crawler.update"): "the same",
     ("crawler.commands.serve", "archive.site.serve"): "the same for Datasette's",
+    ("archive.export", "pyarrow"): "an optional extra",
+    ("archive.export", "pyarrow.parquet"): "an optional extra",
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -56,19 +54,13 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("site") / "kho lưu.db")
 
 
-SERVE = """
-import sys
-from archive.site.serve import serve
-path, port, host = sys.argv[1:]
-serve(path, host=host, port=int(port), announce=lambda url: print(url, flush=True))
-"""
-NAME = "kho+l~C6~B0u"  # as Datasette spells it in its paths
+NAME = "archive"  # in addresses, whatever the file is called
 
 
-def command(path: Path, port: int, host: str = "127.0.0.1") -> list[str]:
+def command(path: Path, port: int, host: str = "127.0.0.1", **terms: object) -> list[str]:
     code = (
-        "import sys; from archive.site.serve import serve; serve(sys.argv[1], host=sys.argv[3], port=int(sys.argv[2]),"
-        " announce=lambda url: print(url, flush=True))"
+        "import sys; from archive.site.serve import Terms, serve; serve(sys.argv[1], host=sys.argv[3],"
+        f" port=int(sys.argv[2]), terms=Terms(**{terms!r}), announce=lambda url: print(url, flush=True))"
     )
     return [sys.executable, "-c", code, str(path), str(port), host]
 
@@ -115,27 +107,32 @@ def test_facets_and_orders_name_real_columns() -> None:
 
 
 def test_the_pages_answer(site: Site) -> None:
-    home = site.get("")
-    assert home.status == 200
-    assert "Kho lưu trữ" in home.text
-    assert f'action="/{NAME}/search"' in home.text
     database = site.get(NAME)
     assert database.status == 200
-    for title in ("Tìm kiếm · Search", "Lịch sử một trang"):
+    for title in ("Tìm kiếm", "Lịch sử một trang"):
         assert title in database.text
     visible = json.loads(site.get(f"{NAME}.json").text)["tables"]
     hidden = {table["name"] for table in visible if table["hidden"]}
-    assert hidden >= {"frontier", "search_queue", "articles_fts", "articles_fts_data"}
+    assert hidden >= {"articles_fts", "articles_fts_data"}
+    assert not {table["name"] for table in visible} & CLOSED
     assert not hidden & {"articles", "documents", "captures", "runs"}
 
 
-@pytest.mark.parametrize("table", sorted(described()))
+CLOSED = {"frontier", "search_queue", "hosts", "repairs", "tombstones"}
+
+
+@pytest.mark.parametrize("table", sorted(CLOSED))
+def test_the_crawlers_own_tables_are_closed(site: Site, table: str) -> None:
+    for path in (f"{NAME}/{table}", f"{NAME}/{table}.json", f"{NAME}/{table}.csv", f"{NAME}/{table}/1"):
+        assert site.get(path).status == 403
+
+
+@pytest.mark.parametrize("table", sorted(set(described()) - CLOSED))
 def test_every_table_answers_with_its_own_description(site: Site, table: str) -> None:
     page = site.get(f"{NAME}/{table}")
     assert page.status == 200, page.text
     description = metadata()["databases"]["archive"]["tables"][table]["description"]
     assert description.split(" · ")[0] in page.text
-    assert "Bài viết và văn bản của cổng" not in page.text, "the home page's words stay there"
 
 
 def test_articles_are_grouped_and_searched(site: Site) -> None:
@@ -168,7 +165,10 @@ def test_every_canned_query_answers_with_rows(site: Site, query: str) -> None:
     assert site.rows(f"{NAME}/{query}", **CANNED[query])
     page = site.get(f"{NAME}/{query}", **CANNED[query])
     assert page.status == 200
-    assert metadata()["databases"]["archive"]["queries"][query]["title"] in html.unescape(page.text)
+    title = metadata()["databases"]["archive"]["queries"][query]["title"]
+    assert title.split(" · ")[0] in html.unescape(page.text)
+    english = html.unescape(site.get(f"{NAME}/{query}", **CANNED[query], lang="en").text)
+    assert f"<h1>{title.split(' · ')[1]}</h1>" in english
     assert site.get(f"{NAME}/{query}").status == 200, "without parameters too"
 
 
@@ -198,22 +198,7 @@ def test_hits_are_marked_and_text_is_escaped(site: Site) -> None:
     page = site.get(f"{NAME}/search", q="duong quang").text
     assert "<mark>Đường quang</mark>" in page
     assert EVIL not in page
-    assert f'<a href="/{NAME}/articles/2">2</a>' in page
-
-
-def test_pages_allow_no_foreign_script_and_no_frame(site: Site) -> None:
-    for page in ("", NAME, f"{NAME}/articles", f"{NAME}/search?q=bac", f"{NAME}?sql=select+1", f"{NAME}/articles/1"):
-        answer = site.get(page)
-        assert answer.status == 200
-        policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
-        assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
-        assert "unsafe" not in policy["script-src"]
-        for script in re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL):
-            digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-            assert f"'sha256-{digest}'" in policy["script-src"], f"{page}: Datasette's own script must run: {script}"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["x-frame-options"] == "DENY"
-    assert "nosniff" in str(site.get("nowhere").headers), "errors too"
+    assert '<a href="/article/2">2</a>' in page
 
 
 def test_a_crawl_may_write_meanwhile(path: Path, site: Site) -> None:
@@ -222,14 +207,6 @@ def test_a_crawl_may_write_meanwhile(path: Path, site: Site) -> None:
         conn.execute("update runs set resumed = 7")
     conn.close()
     assert site.rows(f"{NAME}/latest_runs")[0]["resumed"] == 7
-
-
-def test_strangers_cannot_run_sql_or_take_the_file(path: Path) -> None:
-    port = free_port()
-    with running(command(path, port, "0.0.0.0"), port) as site:
-        assert site.get(NAME, sql="select 1").status == 403
-        assert site.get(f"{NAME}.db").status == 403
-        assert site.rows(f"{NAME}/search", q="bac kan")
 
 
 def test_the_sheet_serves_plain_datasette_as_well(tmp_path: Path) -> None:
