@@ -27,6 +27,7 @@ from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
 from crawler.commands.report import failures, runs, status
+from crawler.commands.schedule import schedule
 from crawler.commands.serve import serve
 from crawler.commands.show import show
 from crawler.commands.snapshot import snapshot
@@ -73,6 +74,7 @@ def cli() -> None:
 for verb in (
     crawl,
     update,
+    schedule,
     ingest,
     search,
     show,

@@ -66,6 +66,7 @@ def cli_page() -> str:
 VIETNAMESE = {
     "crawl": "Thu thập một cổng thông tin vào kho một cách lịch sự; tiếp tục lần chạy dở",
     "update": "Xem lại danh sách, nguồn tin và trang đến hạn; ghi nhận bài sửa, bài gỡ, bài trở lại",
+    "schedule print": "In bộ hẹn giờ (systemd, cron, compose, GitHub Actions) với đường dẫn của máy này",
     "ingest text": "Nhận một trang được lưu dưới dạng văn bản thuần UTF-8, kể cả phần điều hướng",
     "ingest warc": "Nhận các tệp WARC hoặc ARC, nén gzip hay không; cả tệp WET",
     "search": "Tìm bài theo từ, có dấu hay không dấu",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -78,6 +80,13 @@ def telling(command: F) -> F:
     type=click.Path(path_type=Path),
     help="Where the copy for readers goes: a .db file, or a folder. [default: snapshots beside the archive]",
 )
+@click.option(
+    "--splay",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="MINUTES",
+    help="Wait a random part of this first, so that not every archive comes at the same minute.",
+)
 @click.option("--no-snapshot", is_flag=True, help="Make no copy for readers.")
 @telling
 def update(
@@ -87,6 +96,7 @@ def update(
     verify: bool,
     target: Path | None,
     no_snapshot: bool,
+    splay: float,
     **options: Any,
 ) -> int:
     """Visit lists, feeds and pages that are due again, judge the result, and tell how it went.
@@ -108,6 +118,7 @@ def update(
     crawl = crawl_options("update", site, **options)
     copy = None if no_snapshot else target or crawl.archive.parent / "snapshots"
     wanted = updating.Wanted(verify=verify, snapshot=copy)
+    time.sleep(random.uniform(0, splay * 60))
     return updating.update(
         updating.UpdateOptions(crawl=crawl, hooks=hooks, wanted=wanted, quiet=quiet, as_json=as_json)
     )
