@@ -26,6 +26,7 @@ from crawler.commands.forget import forget_page
 from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
+from crawler.commands.repair import repair_archive
 from crawler.commands.report import failures, runs, status
 from crawler.commands.schedule import schedule
 from crawler.commands.serve import serve
@@ -87,6 +88,7 @@ for verb in (
     runs,
     failures,
     verify_archive,
+    repair_archive,
     forget_page,
     migrate,
     warc,

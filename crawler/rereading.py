@@ -11,6 +11,7 @@ from archive.articles import find_article
 from archive.models import ArticleFound, Capture, Outcome, Rejected, outcome_name
 from archive.proof.versions import versions_of
 from archive.scrub import scrubbed
+from archive.shells import fingerprint
 from archive.shown import shown_columns
 from archive.takedown import admitted, tombstones
 from crawler.extract import EXTRACTOR_VERSION, extract
@@ -30,13 +31,15 @@ class Rereading:
 
     profiles: tuple[SiteProfile, ...]
 
-    def __call__(self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row) -> list[tuple[str, str]]:
-        """Kinds of findings and what is wrong with the capture's row and the article read from it."""
+    def __call__(
+        self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row
+    ) -> list[tuple[str, str, int | None]]:
+        """Kinds of findings, what is wrong with the capture's row and the article read from it, and that article."""
         profile = self._profile(conn, row["run_id"])
         if profile is None:
             return []
         outcome = scrubbed(admitted(capture, extract(capture, profile), tombstones(conn)))
-        return [*self._capture_wrong(row, outcome), *self._article_wrong(conn, capture, row, outcome)]
+        return [*self._capture_wrong(capture, row, outcome), *self._article_wrong(conn, capture, row, outcome)]
 
     def left_out(self, conn: sqlite3.Connection) -> int:
         """Captures that were read by another extractor or by other rules than these."""
@@ -50,42 +53,49 @@ class Rereading:
             return None
         return next((profile for profile in self.profiles if profile.digest == run[1]), None)
 
-    def _capture_wrong(self, row: sqlite3.Row, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    def _capture_wrong(
+        self, capture: Capture, row: sqlite3.Row, outcome: Outcome
+    ) -> Iterator[tuple[str, str, int | None]]:
         if _is_shell(row, outcome):
             return
         told = {
             "outcome": outcome_name(outcome),
             "reason": outcome.reason if isinstance(outcome, Rejected) else None,
             "layout": outcome.layout,
+            "fingerprint": fingerprint(outcome, capture.url),
         }
         for name, value in told.items():
             if row[name] != value:
-                yield "capture_edited", f"{name} is {row[name]!r}, the page reads {value!r}"
+                yield "capture_edited", f"{name} is {row[name]!r}, the page reads {value!r}", None
 
     def _article_wrong(
         self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row, outcome: Outcome
-    ) -> Iterator[tuple[str, str]]:
+    ) -> Iterator[tuple[str, str, int | None]]:
         if not isinstance(outcome, ArticleFound):
             return
         canonical = outcome.canonical_url or capture.url
         standing = find_article(conn, canonical)
         if standing is None:
             if row["outcome"] == "article":
-                yield "article_address", f"the page shows the article of {canonical}, which no article has"
+                yield "article_address", f"the page shows the article of {canonical}, which no article has", None
             return
         article = conn.execute("select * from articles where id = ?", (standing.id,)).fetchone()
         if article["capture_id"] == row["id"] and article["extractor_version"] == EXTRACTOR_VERSION:
             told = shown_columns(row["original"], canonical, outcome)
             different = [name for name, value in told.items() if article[name] != value]
             if different:
-                yield "article_edited", f"{', '.join(different)} of article {standing.id} is not as the page shows it"
+                yield (
+                    "article_edited",
+                    f"{', '.join(different)} is not as the page of {canonical} shows it",
+                    standing.id,
+                )
             if _links(conn, canonical) != _content_links(outcome, canonical):
-                yield "article_parts", f"the links of article {standing.id} are not those of its page"
+                yield "article_parts", f"the links are not those of the page of {canonical}", standing.id
         if outcome.document is not None and _document_capture(conn, standing.id) == row["id"]:
             query = f"select {', '.join(_RAW)} from documents where article_id = ?"
             raw = conn.execute(query, (standing.id,)).fetchone()
             if raw is not None and tuple(raw) != tuple(getattr(outcome.document, name) for name in _RAW):
-                yield "article_parts", f"the document of article {standing.id} is not as its page prints it"
+                yield "article_parts", f"the document is not as the page of {canonical} prints it", standing.id
 
 
 def _is_shell(row: sqlite3.Row, outcome: Outcome) -> bool:

@@ -81,6 +81,7 @@ VIETNAMESE = {
     "snapshot": "Công bố một bản sao cho người đọc: chỉ nội dung, nguyên vẹn, không có phần của bộ thu thập",
     "verify": "Chứng minh kho: cơ sở dữ liệu, chỉ mục, các phiên bản, và mọi bản chụp so với bản ghi WARC",
     "forget": "Gỡ hẳn một trang: nội dung, các phiên bản, chỉ mục và bản ghi WARC; giữ lại bia mộ ghi lý do",
+    "repair": "Sửa những gì tệp WARC chứng minh được, sao lưu trước; nêu rõ những gì không sửa được",
     "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",
     "warc pack": "Đóng các trang đã lưu thành tệp WARC để đưa vào kho như mọi bản chụp khác",
     "warc check": "Đọc mọi bản ghi, so nội dung với mã băm; có bản ghi hỏng thì kết thúc với mã 1",

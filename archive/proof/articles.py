@@ -50,6 +50,7 @@ def check_article(conn: sqlite3.Connection, row: Mapping[str, Any] | sqlite3.Row
         kinds += [("article_edited", wrong) for wrong in _against_version(row, versions[-1])]
         kinds += [("article_parts", wrong) for wrong in _parts_wrong(conn, article_id, versions[-1].fields)]
     kinds += [("article_address", wrong) for wrong in _addresses_wrong(conn, row)]
+    kinds += [("version_chain", wrong) for wrong in _untold(row, changes)]
     told = _status_told(changes)
     if row["status"] not in told:
         kinds.append(
@@ -132,6 +133,18 @@ def _addresses_wrong(conn: sqlite3.Connection, row: Any) -> Iterator[str]:
         yield "first_seen_at is not that of its first address"
     if not any(row["id"] in islice(candidate_ids(row["portal"], url), _COLLISIONS) for url in urls):
         yield "its id is that of none of its addresses"
+
+
+def _untold(row: Any, changes: list[Change]) -> Iterator[str]:
+    """A move or a change of status that no row tells of, seen from those that are told."""
+    moved = row["id"] not in islice(candidate_ids(row["portal"], row["canonical_url"]), _COLLISIONS)
+    if moved and not any(c.field == "url" and c.new_value == row["canonical_url"] for c in changes):
+        yield "no change row tells how it came to its present address"
+    told = [change for change in changes if change.field == "status"]
+    for change in told:
+        before = {one.new_value for one in told if one.changed_at <= change.changed_at and one is not change}
+        if change.old_value not in {*before, "live"} or (not before and change.old_value != "live"):
+            yield f"no change row tells how its status came to be {change.old_value}"
 
 
 def _status_told(changes: list[Change]) -> set[str | None]:

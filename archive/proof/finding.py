@@ -58,7 +58,8 @@ class Finding:
         return KINDS[self.kind]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.place}: {self.wrong}"
+        about = f" (article {self.article_id})" if self.article_id and str(self.article_id) not in self.place else ""
+        return f"{self.kind}: {self.place}{about}: {self.wrong}"
 
 
 @dataclass(kw_only=True)

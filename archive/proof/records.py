@@ -34,8 +34,8 @@ select * from captures where filename = ? and "offset" >= ? and "offset" < ? ord
 #: Beyond every offset; those of records that share a gzip member are below zero.
 END = 1 << 62
 
-Reread = Callable[[sqlite3.Connection, Capture, sqlite3.Row], list[tuple[str, str]]]
-"""Extracts a capture again; kinds of findings and what is wrong with the rows made of it."""
+Reread = Callable[[sqlite3.Connection, Capture, sqlite3.Row], list[tuple[str, str, int | None]]]
+"""Extracts a capture again; kinds of findings, what is wrong with the rows made of it, and the article they are of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,16 +187,24 @@ class _Prover:
         if row["id"] not in capture_ids(row):
             self._found("capture_edited", capture.offset, "its id is not that of its file and offset", row)
         if self._reread is not None and not different:
-            for kind, wrong in self._reread(self._conn, capture, row):
-                self._found(kind, capture.offset, wrong, row)
+            for kind, wrong, article_id in self._reread(self._conn, capture, row):
+                self._found(kind, capture.offset, wrong, row, article_id)
 
-    def _found(self, kind: str, offset: int | None, wrong: str, row: sqlite3.Row | None = None) -> None:
+    def _found(
+        self,
+        kind: str,
+        offset: int | None,
+        wrong: str,
+        row: sqlite3.Row | None = None,
+        article_id: int | None = None,
+    ) -> None:
         place = self._piece.filename if offset is None else f"{self._piece.filename} at {offset}"
         self._read.findings.append(
             Finding(
                 kind=kind,
                 place=f"capture {row['id']} ({place})" if row is not None else place,
                 wrong=wrong,
+                article_id=article_id,
                 capture_id=row["id"] if row is not None else None,
                 filename=self._piece.filename,
                 offset=offset,

@@ -30,7 +30,7 @@ def check_runs(conn: sqlite3.Connection) -> Iterator[Finding]:
     for run_id, _, state, started, ended, code, counts in rows:
         for wrong in _run_wrong(state, started, ended, code, counts):
             yield Finding(kind="run_state", place=f"run {run_id}", wrong=wrong)
-        told = _captures_told(counts)
+        told = captures_told(counts)
         have = held.get(run_id, 0) + dropped[run_id]
         if told is not None and told != have and not merged:
             wrong = f"its report counts {told} captures, {have} rows name it"
@@ -106,7 +106,8 @@ def _run_wrong(state: str, started: str, ended: str | None, code: int | None, co
         yield "its report cannot be read"
 
 
-def _captures_told(counts: str | None) -> int | None:
+def captures_told(counts: str | None) -> int | None:
+    """Captures of the whole run as its report counts them; None without a report that can be read."""
     told = (_plain(counts) or {}).get("captures") if counts is not None else None
     return sum(told.values()) if isinstance(told, dict) else None
 
