@@ -10,7 +10,8 @@ from typing import Any
 
 from archive import history, parts
 from archive.cdx import surt, utc_text
-from archive.history import Content, Sighting
+from archive.contents import Content, content_of
+from archive.history import Sighting
 from archive.identity import hash_id
 from archive.models import ArticleFound, Capture
 from archive.proof.articles import COLUMNS, ITEMS
@@ -75,20 +76,20 @@ class ArticleMender:
         reading = self._sources.reading(version.capture_id)
         if reading is None:
             return True
-        content = history.content_of(reading[1].article, reading[1].document)
+        content = _content(*reading)
         return content.encoded == version.encoded or content.digest != version.digest
 
     def _reading_at(self, article_id: int, version: Version) -> tuple[Capture, ArticleFound] | None:
         """The capture that brought the version, when the row names another: the one of its digest or moment."""
         for capture_id, reading in self._readings(article_id):
-            content = history.content_of(reading[1].article, reading[1].document)
+            content = _content(*reading)
             if content.digest == version.digest or utc_text(reading[0].fetched_at) == version.seen_at:
                 self._conn.execute("update article_versions set capture_id = ? where id = ?", (capture_id, version.id))
                 return reading
         return None
 
     def _rewrite(self, article_id: int, version: Version, capture: Capture, outcome: ArticleFound) -> None:
-        content = history.content_of(outcome.article, outcome.document)
+        content = _content(capture, outcome)
         number = version.number
         taken = {v.number for v in versions_of(self._conn, article_id) if v.id != version.id}
         if number < 1 or number in taken or hash_id("version", article_id, number) != version.id:
@@ -114,7 +115,7 @@ class ArticleMender:
         held = versions_of(self._conn, article_id)
         encoded = {version.encoded for version in held}
         for capture_id, (capture, outcome) in self._readings(article_id):
-            content = history.content_of(outcome.article, outcome.document)
+            content = _content(capture, outcome)
             if content.encoded in encoded:
                 continue
             run = self._conn.execute(
@@ -248,7 +249,7 @@ class ArticleMender:
         row = self._conn.execute("select capture_id from articles where id = ?", (article_id,)).fetchone()
         found: tuple[int, Capture, ArticleFound] | None = None
         for capture_id, (capture, outcome) in self._readings(article_id):
-            content: Content = history.content_of(outcome.article, outcome.document)
+            content: Content = _content(capture, outcome)
             if content.encoded == latest.encoded:
                 found = (capture_id, capture, outcome)
                 if row is not None and capture_id == row[0]:
@@ -358,6 +359,10 @@ class ArticleMender:
                 key = hash_id(table.removesuffix("s"), article_id, place)
                 values = (key, article_id, place, *(item.get(name) for name in columns))
                 self._conn.execute(f"insert into {table} ({names}) values ({marks})", values)
+
+
+def _content(capture: Capture, outcome: ArticleFound) -> Content:
+    return content_of(outcome.canonical_url or capture.url, outcome)
 
 
 STATUSES = ("live", "gone", "moved", "blocked")
