@@ -20,7 +20,7 @@ export PIP_NO_INPUT = 1
 export PORTAL_ARCHIVE = $(ARCHIVE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install venv demo test check format crawl update serve bench docs peers lock clean
+.PHONY: help install venv demo test check format crawl update serve bench docs peers browser screenshots lock clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -60,6 +60,11 @@ docs: $(STAMP) ## Write the generated parts of docs/ anew
 	$(BIN)/python -m tests.reference
 
 peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
+
+browser: $(PEERS)/browser/.installed ## Install Chromium (as root) and what drives it, for the tests of pages
+
+screenshots: $(STAMP) browser ## Pictures of every page of the site, in both languages, to look at
+	@$(BIN)/python -m tests.browser $(ARGS)
 
 lock: $(PEERS)/uv/.installed ## Resolve the dependencies anew into constraints.txt and deploy/ (ARGS=--upgrade for newer versions)
 	$(PEERS)/uv/bin/uv pip compile --quiet pyproject.toml --extra dev $(LOCKED) --output-file constraints.txt $(ARGS)
@@ -105,3 +110,16 @@ $(PEERS)/pywb/.installed: tests/peers.txt
 
 $(PEERS)/uv/.installed:
 	@$(call environment,$(PEERS)/uv); $(PEERS)/uv/bin/python -m pip install -qq 'uv>=0.9'; touch $@
+
+$(PEERS)/browser/.installed: tests/browser/packages.txt
+	@if ! command -v chromium >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing chromium ..."; mkdir -p $(PEERS); \
+			{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium fonts-noto-core; } \
+				>$(PEERS)/chromium.log 2>&1 || { tail -n 3 $(PEERS)/chromium.log; echo "chromium cannot be installed"; exit 1; }; \
+		else echo "Chromium is missing: run 'sudo apt install chromium', then make again"; exit 1; fi; \
+	fi; \
+	$(call environment,$(PEERS)/browser); \
+	echo "Setting up playwright in $(PEERS)/browser ..."; \
+	$(PEERS)/browser/bin/python -m pip install -qq -r tests/browser/packages.txt; \
+	touch $@

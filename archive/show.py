@@ -29,6 +29,8 @@ class Version:
     seen_at: str
     content_digest: str
     capture_id: int
+    cause: str
+    """``portal``, or ``extractor`` when other rules read the page."""
     fields: Row
     """Every versioned field."""
 
@@ -120,7 +122,7 @@ class _Reader:
 
     def versions(self, key: int) -> tuple[Version, ...]:
         rows = self.rows(
-            "select number, seen_at, content_digest, capture_id, fields from article_versions "
+            "select number, seen_at, content_digest, capture_id, cause, fields from article_versions "
             "where article_id = ? order by number",
             key,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
@@ -18,10 +18,11 @@ from archive.site.views.article import record_of
 from archive.site.views.results import MOST_PAGES, page_number
 
 PAGE = 20
-KINDS = ("edited", "removed", "returned")
+KINDS = ("edited", "removed", "returned", "reread")
 #: Characters of a field up to which it is compared while a visitor waits.
 _COMPARED = 200_000
 _AROUND = 90
+_BRIEF = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ async def compare(request: Any, datasette: Any) -> Response:
 
 
 async def changes(request: Any, datasette: Any) -> Response:
-    """The latest changes of all articles: edits, removals, returns."""
+    """The latest changes of all articles: edits, removals, returns; apart from them what was only read anew."""
     room = Room(datasette=datasette, request=request)
     kind = request.args.get("kind") or ""
     kind = kind if kind in KINDS else ""
@@ -75,9 +76,12 @@ def latest(conn: sqlite3.Connection, kind: str, *, limit: int, offset: int = 0) 
     return tuple(_change(conn, row["article_id"], row["changed_at"]) for row in rows)
 
 
+# What only our own rules made different is no change of the portal's.
+_BY = "(select cause from article_versions v where v.id = c.version_id)"
 _WHERE = {
-    "": "1",
-    "edited": "c.version_id is not null",
+    "": f"(c.version_id is null or {_BY} = 'portal')",
+    "edited": f"{_BY} = 'portal'",
+    "reread": f"{_BY} <> 'portal'",
     "removed": "c.field = 'status' and c.new_value <> 'live'",
     "returned": "c.field = 'status' and c.new_value = 'live'",
 }
@@ -93,8 +97,14 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldDiffe
 
 
 def shown(part: FieldDifference, *, brief: bool = False) -> Markup:
-    """A difference as HTML."""
-    return Markup(to_html(around(part.segments, _AROUND) if brief else part.segments))
+    """A difference as HTML; in brief, long stretches are cut."""
+    if not brief:
+        return Markup(to_html(part.segments))
+    return Markup(to_html([replace(s, old=_cut(s.old), new=_cut(s.new)) for s in around(part.segments, _AROUND)]))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _BRIEF else text[:_BRIEF].rsplit(" ", 1)[0] + " … "
 
 
 def _asked_for(record: ArticleRecord, args: Any) -> tuple[Version, Version]:
