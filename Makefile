@@ -20,7 +20,7 @@ export PIP_NO_INPUT = 1
 export PORTAL_ARCHIVE = $(ARCHIVE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install venv demo test check format crawl update serve bench docs peers browser screenshots lock clean
+.PHONY: help install venv demo test check format crawl update serve bench fuzz docs peers browser screenshots lock clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -55,6 +55,9 @@ serve: $(STAMP) ## Open the reading room on PORT
 
 bench: $(STAMP) ## Print every figure (some minutes)
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(PEERS)/atheris/.installed ## Look for inputs that break extraction, led by what they reach (ARGS=-max_total_time=600)
+	@$(PEERS)/atheris/bin/python -m bench.fuzz -max_total_time=60 $(ARGS)
 
 docs: $(STAMP) ## Write the generated parts of docs/ anew
 	$(BIN)/python -m tests.reference
@@ -106,6 +109,13 @@ $(PEERS)/pywb/.installed: tests/peers.txt
 	@$(call environment,$(PEERS)/pywb); \
 	echo "Setting up pywb in $(PEERS)/pywb ..."; \
 	$(PEERS)/pywb/bin/python -m pip install -qq -r tests/peers.txt; \
+	touch $@
+
+$(PEERS)/atheris/.installed: bench/fuzz.txt constraints.txt
+	@$(call environment,$(PEERS)/atheris); \
+	echo "Setting up the fuzzer in $(PEERS)/atheris ..."; \
+	$(PEERS)/atheris/bin/python -m pip install -qq --require-hashes -r constraints.txt; \
+	$(PEERS)/atheris/bin/python -m pip install -qq -r bench/fuzz.txt; \
 	touch $@
 
 $(PEERS)/uv/.installed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from lxml.etree import _Element as Element
 
@@ -29,6 +30,7 @@ _SITE_NAME = re.compile(
 _LONGEST_TITLE = 250
 _MOST_ABOVE = 300
 _TOP_LINES = 8
+_STYLED_WITHIN = 60
 #: Characters of running text that make a page without SharePoint's marks one with an article.
 _LEAST_PROSE = 250
 #: Lines beside headline and running text that are looked at for dates and credits.
@@ -257,9 +259,11 @@ def _looks_like_title(block: Block) -> bool:
 
 def _is_styled(block: Block) -> bool:
     """Whether the whole line stands in elements with a size, colour or name of their own."""
-    for element in block.element.iter() if block.element is not None else ():
+    wanted = key(block.text)
+    inside = block.element.iter() if block.element is not None else ()
+    for element in islice(inside, _STYLED_WITHIN):  # broken pages nest spans by the thousand
         own = " ".join(inner_text(element).split()) if element.tag in ("span", "font", "p", "div", "strong") else ""
-        if own and key(own) == key(block.text):
+        if own and key(own) == wanted:
             names = names_of(element)
             if _STYLED_NAMES.search(names) or _STYLED.search(element.get("style") or ""):
                 return True
