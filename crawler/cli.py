@@ -27,6 +27,7 @@ from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
 from crawler.commands.repair import repair_archive
+from crawler.commands.rebuild import rebuild
 from crawler.commands.report import failures, runs, status
 from crawler.commands.schedule import schedule
 from crawler.commands.serve import serve
@@ -89,6 +90,7 @@ for verb in (
     failures,
     verify_archive,
     repair_archive,
+    rebuild,
     forget_page,
     migrate,
     warc,

@@ -4,6 +4,7 @@
     salvage   what a killed process left behind, cut to its last whole exchange
     reader    read_captures, read_capture: records back into captures, whatever their shape
     coding    content and transfer codings removed under a size limit
+    runs      the run that wrote a file, and how it ended
     adopt     foreign files taken into the archive's folder
     pack      saved pages into a WARC of their own
     drop      records taken out so that all others stay where they stand
@@ -18,6 +19,7 @@ from archive.warc.drop import Note, drop, dropped
 from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
+from archive.warc.runs import WrittenBy, info_of, write_run, written_by
 from archive.warc.salvage import Salvaged, salvage
 from archive.warc.writer import Original, Place, WarcWriter, safe_stem
 
@@ -31,6 +33,7 @@ __all__ = [
     "Salvaged",
     "Saved",
     "WarcWriter",
+    "WrittenBy",
     "adopt",
     "decode",
     "decode_content",
@@ -38,9 +41,12 @@ __all__ = [
     "drop",
     "dropped",
     "header_text",
+    "info_of",
     "pack",
     "read_capture",
     "read_captures",
     "safe_stem",
     "salvage",
+    "write_run",
+    "written_by",
 ]

@@ -193,6 +193,22 @@ class WarcWriter:
             self.close()
         return Place(filename=name, offset=offset, length=len(record), digest=digest)
 
+    def write_metadata(self, *, uri: str, mimetype: str, body: bytes, moment: datetime) -> Place:
+        """Record what is no answer of a server but is to be known with the answers."""
+        file, name = self._ensure_open(moment)
+        offset, digest = self._size, sha1_digest(body)
+        fields = [
+            ("WARC-Type", "metadata"),
+            ("WARC-Record-ID", record_id(name, offset, "metadata")),
+            ("WARC-Target-URI", uri),
+            ("WARC-Date", warc_date(moment)),
+            ("WARC-Block-Digest", digest),
+            ("Content-Type", mimetype),
+        ]
+        record = member(fields, body)
+        self._append(file, record)
+        return Place(filename=name, offset=offset, length=len(record), digest=digest)
+
     def standing(self, filename: str) -> Path:
         """Where a file of that final name stands now: under its working name while it is being written."""
         return self.folder / (filename + OPEN if filename == self.filename else filename)
