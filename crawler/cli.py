@@ -26,8 +26,8 @@ from crawler.commands.forget import forget_page
 from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
-from crawler.commands.repair import repair_archive
 from crawler.commands.rebuild import rebuild
+from crawler.commands.repair import repair_archive
 from crawler.commands.report import failures, runs, status
 from crawler.commands.schedule import schedule
 from crawler.commands.serve import serve
