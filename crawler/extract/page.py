@@ -124,8 +124,8 @@ def _in_prose(page: Page, prose: Prose) -> Page:
     head = first
     if headline is not None and element is not None:
         page.head = _place(page.blocks, headline) if element in within else None
-        if element not in within:
-            head = _place(everything[:first], headline) or first
+        placed = _place(everything[:first], headline) if element not in within else None
+        head = first if placed is None else placed
     page.above = everything[max(0, head - _MOST_AROUND) : head]
     page.around = everything[max(head, first - _MOST_AROUND) : first] + everything[last + 1 : last + 1 + _MOST_AROUND]
     if headline is not None:
