@@ -103,11 +103,12 @@ class Intake:
 
 
 @contextmanager
-def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
+def opened(path: Path, profile: SiteProfile, *, may_be_idle: bool = False) -> Iterator[Intake]:
     """An intake into the archive at ``path``, which is made when missing; afterwards its run has ended.
 
-    The search index is up to date then, whether the intake came to its end or was interrupted. Raises AlreadyRunning
-    while another process writes the archive, and DatabaseError when it cannot be written.
+    A run that could read nothing is below expectation, unless it ``may_be_idle``. The search index is up to date then,
+    whether the intake came to its end or was interrupted. Raises AlreadyRunning while another
+    process writes the archive, and DatabaseError when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with take_lock(path), Archive.open(path, create=True) as archive:
@@ -120,7 +121,7 @@ def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
             yield intake
             finished = True
         finally:
-            _close(intake, complete=finished and not intake.tally.nothing)
+            _close(intake, complete=finished and (may_be_idle or not intake.tally.nothing))
 
 
 def _close(intake: Intake, *, complete: bool) -> None:
