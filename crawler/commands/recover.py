@@ -50,6 +50,13 @@ def _asking_options(command: F) -> F:
             type=click.Path(path_type=Path, dir_okay=False),
             help="Where the service's limits are kept over runs; one for all archives of a machine.",
         ),
+        click.option(
+            "--patience",
+            type=click.FloatRange(min=0),
+            default=900.0,
+            show_default=True,
+            help="Seconds of silence to sit through when the service asks for it; a longer one ends the run.",
+        ),
         archive_option,
         profile_option,
         click.option("--quiet", "-q", is_flag=True, help="No progress display and no summary; errors still show."),
@@ -71,6 +78,7 @@ def ingest_wayback(
     subdomains: bool,
     most: int | None,
     pace_file: Path | None,
+    patience: float,
     archive_path: Path,
     site: SiteProfile,
     quiet: bool,
@@ -95,7 +103,9 @@ def ingest_wayback(
     def door(service: Service) -> Door:
         return Wayback(service=service, machine=machine)
 
-    return _recover("wayback", urlsplit(cdx).netloc, limits, door, wish, pace_file, archive_path, site, quiet, as_json)
+    return _recover(
+        "wayback", urlsplit(cdx).netloc, limits, door, wish, pace_file, patience, archive_path, site, quiet, as_json
+    )
 
 
 @click.command("commoncrawl")
@@ -110,6 +120,7 @@ def ingest_commoncrawl(
     subdomains: bool,
     most: int | None,
     pace_file: Path | None,
+    patience: float,
     archive_path: Path,
     site: SiteProfile,
     quiet: bool,
@@ -136,7 +147,17 @@ def ingest_commoncrawl(
         return CommonCrawl(service=service, library=library, chosen=crawls)
 
     return _recover(
-        "commoncrawl", urlsplit(index).netloc, limits, door, wish, pace_file, archive_path, site, quiet, as_json
+        "commoncrawl",
+        urlsplit(index).netloc,
+        limits,
+        door,
+        wish,
+        pace_file,
+        patience,
+        archive_path,
+        site,
+        quiet,
+        as_json,
     )
 
 
@@ -165,6 +186,7 @@ def _recover(
     door: Callable[[Service], Door],
     wish: Wish,
     pace_file: Path | None,
+    patience: float,
     archive_path: Path,
     site: SiteProfile,
     quiet: bool,
@@ -174,7 +196,7 @@ def _recover(
     state = pace_file or Path(click.get_app_dir("portal-archive")) / f"{re.sub(r'[^0-9A-Za-z.-]+', '-', host)}.json"
     with (
         _display(name, hidden) as (listen, told),
-        Pace(state, host, limits, told=told) as pace,
+        Pace(state, host, replace(limits, patience=patience), told=told) as pace,
         Service(pace, contact=site.polite.contact) as service,
         opened(archive_path, site, may_be_idle=True) as intake,
     ):

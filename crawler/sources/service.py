@@ -68,10 +68,11 @@ class Service:
     def get(self, kind: str, url: str, *, headers: Mapping[str, str] | None = None, most: int) -> Answer:
         """The answer to a GET; at most ``most`` bytes of its body are read.
 
-        A body that ends before its announced length is asked for again; when it ends at the same byte it is given as cut,
-        for web archives hold such bodies with the header they came with. 429 and 503 are waited out and asked again; a refused connection ends in Blocked once the pause it costs is too
-        long. Raises Unanswered when a time-out, a broken answer or a passing error persists, Blocked when the service
-        wants to be left alone for longer than the run waits.
+        A body that ends before its announced length is asked for again; when it ends at the same byte it is given as
+        cut, for web archives hold such bodies with the header they came with. 429 and 503 are waited out and asked
+        again; a refused connection ends in Blocked once the pause it costs is too long. Raises Unanswered when a
+        time-out, a broken answer or a passing error persists, Blocked when the service wants to be left alone for
+        longer than the run waits.
         """
         trouble, partial = "no answer", None
         for _ in range(self._tries):

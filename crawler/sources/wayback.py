@@ -98,10 +98,8 @@ def _unlimited(service: Service, machine: Machine, query: dict[str, str]) -> Pag
 
 def smaller(part: Slice, now: datetime) -> Iterator[Slice]:
     """The slices a slice is made of: all time into years, a year into months; a month is not cut further."""
-    if len(part.since) >= 6:
-        return
-    if len(part.since) == 4:
-        for month in range(1, 13):
+    if part.since and part.since == part.until:
+        for month in range(1, 13) if len(part.since) == 4 else ():
             stamp = f"{part.since}{month:02d}"
             yield Slice(query=part.query, since=stamp, until=stamp)
         return
