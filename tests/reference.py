@@ -69,6 +69,8 @@ VIETNAMESE = {
     "schedule print": "In bộ hẹn giờ (systemd, cron, compose, GitHub Actions) với đường dẫn của máy này",
     "ingest text": "Nhận một trang được lưu dưới dạng văn bản thuần UTF-8, kể cả phần điều hướng",
     "ingest warc": "Nhận các tệp WARC hoặc ARC, nén gzip hay không; cả tệp WET",
+    "ingest wayback": "Khôi phục cổng từ Wayback Machine: liệt kê những gì kho ấy giữ, lấy nguyên bản từng bản chụp",
+    "ingest commoncrawl": "Khôi phục cổng từ Common Crawl: hỏi chỉ mục từng đợt, đọc từng bản ghi theo vị trí của nó",
     "search": "Tìm bài theo từ, có dấu hay không dấu",
     "show": "Đọc một bài: các trường, nội dung, các phiên bản",
     "explain": "Cho thấy bộ trích đã đọc một trang thế nào: trang gì, trường nào theo quy tắc nào, bỏ gì và vì sao",

@@ -93,7 +93,7 @@ def test_what_was_fetched_is_recorded_with_where_it_came_from(
 ) -> None:
     archive = tmp_path / "archive.db"
     assert ingest("wayback", archive, replica, machine, "--most", "5")[0] == 3
-    (file,) = (tmp_path / "warc").glob("*.warc.gz")
+    (file,) = (tmp_path / "warc").glob("*-wayback-*.warc.gz")
     check = subprocess.run(
         [str(Path(sys.executable).with_name("warcio")), "check", str(file)], capture_output=True, text=True
     )
