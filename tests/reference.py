@@ -91,6 +91,7 @@ VIETNAMESE = {
     "profile list": "Các phiếu có sẵn",
     "profile check": "Kiểm tra phiếu: mọi khóa đều được biết, mọi giá trị đúng kiểu, mọi biểu thức hợp lệ",
     "profile learn": "Học phiếu của một cổng từ các trang đã chụp: họ trang, khung nội dung, chỗ của từng trường",
+    "profile lines": "Học từ các bản văn bản thuần: dòng nào lặp lại ở rìa nhiều trang là phần trang trí của cổng",
     "profile show": "Mọi khóa của phiếu với giá trị đang có hiệu lực",
 }
 
