@@ -2,5 +2,4 @@
 
 from crawler.cli import main
 
-if __name__ == "__main__":  # processes that read pages load this file as well
-    main()
+main()

@@ -17,11 +17,13 @@ from crawler.learn.names import own_names
 from crawler.learn.sample import PAGES, Sample, shape_of, unpacked
 from crawler.profile import SiteProfile, load
 from tests.crawler.captures import ANY, capture, page, paragraphs
-from tests.learning import Figures, Told, measured, replica, undressed
+from tests.learning import Figures, measured, replica, undressed
+
+Told = dict[str, dict[str, Any]]
 
 
 @cache
-def portal() -> tuple[list[Capture], dict[str, Told]]:
+def portal() -> tuple[list[Capture], Told]:
     return replica(120)
 
 
