@@ -6,10 +6,8 @@ import json
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
-from archive.cdx import utc_text
 from archive.missing import Judgement, address_at, judge, round_of
 from archive.runs import RunContext
 
@@ -50,8 +48,8 @@ class Settlement:
     """Articles that stand at another address as another row."""
 
 
-def settle(conn: sqlite3.Connection, run: RunContext, now: datetime) -> Settlement:
-    """Judge every article of the portal that was missing in enough runs for long enough."""
+def rules_of(run: RunContext) -> str:
+    """By which rules the run judges, as ``runs.judgement`` has them."""
     rules = {
         "visits": run.gone_visits,
         "days": run.gone_days,
@@ -59,12 +57,14 @@ def settle(conn: sqlite3.Connection, run: RunContext, now: datetime) -> Settleme
         "outage_visits": run.outage_visits,
         "outage_days": run.outage_days,
     }
-    conn.execute(
-        "update runs set judged_at = ?, judgement = ? where id = ?",
-        (utc_text(now), json.dumps(rules, sort_keys=True), run.run_id),
-    )
-    note_outages(conn, run.run_id)
-    return judge_all(conn, run.run_id)
+    return json.dumps(rules, sort_keys=True)
+
+
+def judge_run(conn: sqlite3.Connection, run_id: int, at: str, rules: str) -> Settlement:
+    """Judge every article of the portal that was missing in enough runs for long enough, as of that moment."""
+    conn.execute("update runs set judged_at = ?, judgement = ? where id = ?", (at, rules, run_id))
+    note_outages(conn, run_id)
+    return judge_all(conn, run_id)
 
 
 def judge_all(conn: sqlite3.Connection, run_id: int) -> Settlement:

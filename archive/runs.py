@@ -12,6 +12,11 @@ from typing import Any
 from archive.cdx import utc_text
 from archive.errors import DatabaseError
 
+#: What is told of a run besides its judgement.
+COLUMNS = (
+    *("id", "kind", "portal", "profile", "profile_digest", "extractor_version", "started_at", "ended_at", "state"),
+    *("exit_code", "resumed", "counts"),
+)
 UNFINISHED = ("running", "stopped")
 STATES = (*UNFINISHED, "complete", "below_expectation", "blocked")
 
@@ -70,6 +75,24 @@ def open_run(conn: sqlite3.Connection, portal: str, *kinds: str) -> sqlite3.Row 
         (portal, *kinds),
     ).fetchone()
     return row if row is not None and row["state"] in UNFINISHED else None
+
+
+def load_run(conn: sqlite3.Connection, run_id: int) -> dict[str, Any]:
+    """The run's row."""
+    cursor = conn.execute("select * from runs where id = ?", (run_id,))
+    row = cursor.fetchone()
+    if row is None:
+        raise DatabaseError(f"run {run_id} is not in the archive; list its runs with: portal-archive runs")
+    return dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+
+def put_run(conn: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """The run stands as told, but for its judgement, which is still to be reached; one of that number is left as is."""
+    names = [name for name in COLUMNS if name in row]
+    conn.execute(
+        f"insert or ignore into runs ({', '.join(names)}) values ({', '.join('?' * len(names))})",
+        [row[name] for name in names],
+    )
 
 
 def resume_run(conn: sqlite3.Connection, run_id: int) -> None:

@@ -25,7 +25,7 @@ from archive.index import refresh
 from archive.migrations import APPLICATION_ID
 
 #: Tables that stay empty in a snapshot: the crawler's own, and what tells of the machine.
-LEFT_OUT = ("frontier", "failures", "search_queue", "repairs")
+LEFT_OUT = ("frontier", "failures", "search_queue", "repairs", "hosts")
 #: Snapshots that stay in a folder.
 KEEP = 3
 #: Ends the name of the link to the latest one.

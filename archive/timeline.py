@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from archive import articles, contents, judging, missing
 from archive.articles import Standing
-from archive.cdx import timestamp, utc_text
+from archive.cdx import utc_text
 from archive.contents import Content
 from archive.history import encode
 from archive.index import indexed_texts, withdraw
@@ -171,10 +171,16 @@ def _lay(conn: sqlite3.Connection, standing: Standing, reading: Reading, content
 
 def settle(conn: sqlite3.Connection, run: RunContext, now: datetime) -> Settlement:
     """The end of a complete run, which may lie in the past: what was missed by then is judged."""
-    settlement = judging.settle(conn, run, now)
-    at = utc_text(now)
-    if conn.execute(_LATER, (timestamp(now), run.portal, at)).fetchone():
-        _retell_missed(conn, run.portal, at, host=None)
+    return judge_run(conn, run.run_id, utc_text(now), judging.rules_of(run))
+
+
+def judge_run(conn: sqlite3.Connection, run_id: int, at: str, rules: str) -> Settlement:
+    """The run judges as of that moment, by these rules (``runs.judgement``)."""
+    settlement = judging.judge_run(conn, run_id, at, rules)
+    (portal,) = conn.execute("select portal from runs where id = ?", (run_id,)).fetchone()
+    stamp = "".join(digit for digit in at if digit.isdigit())
+    if conn.execute(_LATER, (stamp, portal, at)).fetchone():
+        _retell_missed(conn, portal, at, host=None)
     return settlement
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from archive.models import ArticleFound, Capture
 from crawler.extract import extract
 from crawler.extract.html import main_zone_text
-from crawler.profile import load
+from crawler.profile import SiteProfile, load
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT.parent / "shared" / "real-pages"
@@ -43,8 +43,11 @@ def score_extract(html: bytes, url: str, content_type: str = "text/html") -> dic
     An article's text is its body. What the archive keeps no text of (a list, a form) is measured by the lines of its
     main zone, so that the stripping of chrome is measured on such pages too.
     """
-    profile = load("sharepoint")
-    capture = capture_of(html, url, content_type)
+    return score_with(capture_of(html, url, content_type), load("sharepoint"))
+
+
+def score_with(capture: Capture, profile: SiteProfile) -> dict[str, Any]:
+    """The same of a capture, with any profile."""
     outcome = extract(capture, profile)
     if isinstance(outcome, ArticleFound):
         article = outcome.article

@@ -26,6 +26,8 @@ from crawler.commands.forget import forget_page
 from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
+from crawler.commands.rebuild import rebuild
+from crawler.commands.recover import ingest_commoncrawl, ingest_wayback
 from crawler.commands.repair import repair_archive
 from crawler.commands.report import failures, runs, status
 from crawler.commands.schedule import schedule
@@ -89,12 +91,15 @@ for verb in (
     failures,
     verify_archive,
     repair_archive,
+    rebuild,
     forget_page,
     migrate,
     warc,
     profile,
 ):
     cli.add_command(verb)
+for door in (ingest_wayback, ingest_commoncrawl):
+    ingest.add_command(door)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -11,6 +11,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -18,15 +19,16 @@ from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 from archive import __version__, expectations, hosts
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, WarcError
 from archive.expectations import Judgement
 from archive.frontier import Visit
 from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
+from archive.runs import load_run
 from archive.search import refresh
 from archive.store import Archive, RunContext
 from archive.takedown import sweep
-from archive.warc import Place, WarcWriter, safe_stem
+from archive.warc import Place, WarcWriter, info_of, safe_stem, write_run
 from crawler.budget import Budget
 from crawler.errors import CrawlError
 from crawler.expectations import breaches, judge
@@ -194,6 +196,9 @@ class Crawl:
 
     def record(self, **exchange: object) -> Place:
         """Write an exchange to the WARC file before anything else is made of it."""
+        return self._warc().write_exchange(**exchange)  # type: ignore[arg-type]
+
+    def _warc(self) -> WarcWriter:
         if self._writer is None:
             self._writer = WarcWriter(
                 self.warc_folder,
@@ -201,10 +206,10 @@ class Crawl:
                 software=f"portal-archive/{__version__}",
                 user_agent=self.user_agent,
                 robots=self.profile.polite.robots,
-                info={"portal": self.profile.name, "run": str(self.run.run_id), "profile": self.profile.digest},
+                info=info_of(load_run(self.archive.conn, self.run.run_id)),
                 now=self.now(),
             )
-        return self._writer.write_exchange(**exchange)  # type: ignore[arg-type]
+        return self._writer
 
     def arrived(self, visit: Visit, capture: Capture, now: datetime) -> None:
         """An answer is there: its host may be asked again when the delay, or the pause it wants, is over."""
@@ -284,8 +289,6 @@ class Crawl:
             return
         self._closed = True
         try:
-            if self._writer is not None:
-                self._writer.close()
             self._commit()
             cause = self.budget.spent() or reason
             state, code, why = verdict(self.clocks, self.ledger.pending(), cause)
@@ -310,11 +313,16 @@ class Crawl:
             with self.archive.transaction():
                 hosts.save(self.archive.conn, self.run.run_id, host_rows(self.clocks, self.profile, now))
                 self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
+                write_run(self._warc(), load_run(self.archive.conn, self.run.run_id), (), now)
+                self._warc().close()
             sweep(self.archive.conn, self.warc_folder, self.run.run_id)
             self.exit_code = code
         except (ArchiveError, sqlite3.Error, OSError) as error:
             self.error = self.error or error
         finally:
+            with suppress(WarcError):  # what broke is told already; the next start salvages the file
+                if self._writer is not None:
+                    self._writer.close()
             self.archive.close()
             if self.options.lock is None:
                 self._lock.close()

@@ -11,11 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from archive import __version__
 from archive.models import Capture, Outcome, outcome_name
+from archive.runs import load_run
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
-from archive.warc import BadRecord
+from archive.warc import BadRecord, WarcWriter, info_of, write_run
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.lock import take_lock
@@ -64,6 +66,10 @@ class Intake:
         self.profile = profile
         self.run = run
         self.tally = Tally()
+        self.files: set[str] = set()
+        """WARC files of which captures were stored."""
+        self.latest: datetime | None = None
+        """Time of the latest capture that was stored."""
 
     def take(self, captures: Iterable[Capture | BadRecord], seen: Callable[[Capture], None] | None = None) -> None:
         """Store every capture that is not known yet, some at a time; an interruption keeps what was stored.
@@ -86,6 +92,9 @@ class Intake:
         """Store one capture; what it is, and what it changed."""
         outcome = self.archive.admitted(capture, extract(capture, self.profile))
         result = self.archive.record(capture, outcome, self.run)
+        if capture.filename is not None:
+            self.files.add(capture.filename)
+        self.latest = max(self.latest or capture.fetched_at, capture.fetched_at)
         self.tally.captures += 1
         self.tally.outcomes[outcome_name(outcome)] += 1
         if result.kind is not Kind.NONE:
@@ -94,11 +103,12 @@ class Intake:
 
 
 @contextmanager
-def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
+def opened(path: Path, profile: SiteProfile, *, may_be_idle: bool = False) -> Iterator[Intake]:
     """An intake into the archive at ``path``, which is made when missing; afterwards its run has ended.
 
-    The search index is up to date then, whether the intake came to its end or was interrupted. Raises AlreadyRunning
-    while another process writes the archive, and DatabaseError when it cannot be written.
+    A run that could read nothing is below expectation, unless it ``may_be_idle``. The search index is up to date then,
+    whether the intake came to its end or was interrupted. Raises AlreadyRunning while another
+    process writes the archive, and DatabaseError when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with take_lock(path), Archive.open(path, create=True) as archive:
@@ -111,11 +121,29 @@ def opened(path: Path, profile: SiteProfile) -> Iterator[Intake]:
             yield intake
             finished = True
         finally:
-            settle_shells(archive, context, profile)
-            refresh(archive.db)
-            sweep(archive.conn, archive.warc_folder, run_id)
-            state, code = ("complete", 0) if finished and not intake.tally.nothing else ("below_expectation", 2)
-            archive.end_run(run_id, state, code, intake.tally.counts(), datetime.now(UTC))
+            _close(intake, complete=finished and (may_be_idle or not intake.tally.nothing))
+
+
+def _close(intake: Intake, *, complete: bool) -> None:
+    """What the captures tell together is worked out, the index is up to date, and the run has ended.
+
+    Missing articles are judged as of the latest capture that came in.
+    """
+    archive, run = intake.archive, intake.run
+    settle_shells(archive, run, intake.profile)
+    archive.settle_late(run.portal)
+    if complete and intake.latest is not None:
+        archive.settle_missing(run, intake.latest)
+    refresh(archive.db)
+    state, code = ("complete", 0) if complete else ("below_expectation", 2)
+    now = datetime.now(UTC)
+    with archive.transaction():
+        archive.end_run(run.run_id, state, code, intake.tally.counts(), now)
+        row = load_run(archive.conn, run.run_id)
+        stem, software = f"{archive.path.stem}-{run.portal}-ingest", f"portal-archive/{__version__}"
+        with WarcWriter(archive.warc_folder, stem, software=software, info=info_of(row), now=now) as writer:
+            write_run(writer, row, tuple(sorted(intake.files)), now)
+    sweep(archive.conn, archive.warc_folder, run.run_id)
 
 
 def _batches(captures: Iterable[Capture | BadRecord]) -> Iterator[list[Capture | BadRecord]]:

@@ -135,7 +135,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever prints must not speak between the frames
     profile = _next(asked)
     while (capture := _next(asked)) is not None:
-        told.write(_frame(_read(capture, profile)))
+        told.write(_frame(read_in_time(capture, profile)))
         told.flush()
 
 
@@ -151,7 +151,13 @@ def _time_is_up(number: int, frame: FrameType | None) -> None:
     raise _TooLong
 
 
-def _read(capture: Capture, profile: SiteProfile) -> Outcome:
+def be_interruptible() -> None:
+    """From now on ``read_in_time`` keeps its time in this process, whose main thread it is called from."""
+    signal.signal(signal.SIGALRM, _time_is_up)
+
+
+def read_in_time(capture: Capture, profile: SiteProfile) -> Outcome:
+    """The capture's outcome; ``undecodable`` for a page that is not read in ``READ_SECONDS``."""
     signal.setitimer(signal.ITIMER_REAL, READ_SECONDS)
     try:
         return extract(capture, profile)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.articles import find_article
 from archive.models import ArticleFound, Capture, Outcome, Rejected, outcome_name
 from archive.proof.versions import versions_of
+from archive.readings import Reading, reading_of
 from archive.scrub import scrubbed
 from archive.shells import fingerprint
 from archive.shown import shown_columns
 from archive.takedown import admitted, tombstones
+from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.profile import SiteProfile
 
+_RULES = """
+select s.extractor_version, s.profile_digest from readings r join rules s on s.id = r.rules_id where r.capture_id = ?
+"""
 _RUN = "select extractor_version, profile_digest from runs where id = ?"
 _OTHERS = """
 select count(*) from captures c join runs r on r.id = c.run_id
@@ -35,23 +40,21 @@ class Rereading:
         self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row
     ) -> list[tuple[str, str, int | None]]:
         """Kinds of findings, what is wrong with the capture's row and the article read from it, and that article."""
-        profile = self._profile(conn, row["run_id"])
+        profile = same_rules(conn, row["id"], row["run_id"], self.profiles)
         if profile is None:
             return []
         outcome = scrubbed(admitted(capture, extract(capture, profile), tombstones(conn)))
-        return [*self._capture_wrong(capture, row, outcome), *self._article_wrong(conn, capture, row, outcome)]
+        return [
+            *self._capture_wrong(capture, row, outcome),
+            *self._reading_wrong(conn, capture, row, outcome, profile),
+            *self._article_wrong(conn, capture, row, outcome),
+        ]
 
     def left_out(self, conn: sqlite3.Connection) -> int:
         """Captures that were read by another extractor or by other rules than these."""
         digests = [profile.digest for profile in self.profiles]
         query = _OTHERS.format(", ".join("?" * len(digests)))
         return int(conn.execute(query, (EXTRACTOR_VERSION, *digests)).fetchone()[0])
-
-    def _profile(self, conn: sqlite3.Connection, run_id: int | None) -> SiteProfile | None:
-        run = conn.execute(_RUN, (run_id,)).fetchone()
-        if run is None or run[0] != EXTRACTOR_VERSION:
-            return None
-        return next((profile for profile in self.profiles if profile.digest == run[1]), None)
 
     def _capture_wrong(
         self, capture: Capture, row: sqlite3.Row, outcome: Outcome
@@ -67,6 +70,21 @@ class Rereading:
         for name, value in told.items():
             if row[name] != value:
                 yield "capture_edited", f"{name} is {row[name]!r}, the page reads {value!r}", None
+
+    def _reading_wrong(
+        self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row, outcome: Outcome, profile: SiteProfile
+    ) -> Iterator[tuple[str, str, int | None]]:
+        if _is_shell(row, outcome):
+            return
+        context = run_context(row["run_id"] or 0, profile)
+        reading, _ = reading_of(replace(capture, url=row["original"]), row["id"], outcome, context, 0)
+        held = conn.execute("select * from readings where capture_id = ?", (row["id"],)).fetchone()
+        if (reading is None) != (held is None):
+            yield "reading_edited", "a reading is missing" if held is None else "a reading is too many", None
+        elif reading is not None and (wrong := differs(reading, held)):
+            standing = find_article(conn, reading.canonical_url)
+            told = f"{', '.join(wrong)} of its reading is not as the page says"
+            yield "reading_edited", told, standing.id if standing else None
 
     def _article_wrong(
         self, conn: sqlite3.Connection, capture: Capture, row: sqlite3.Row, outcome: Outcome
@@ -96,6 +114,25 @@ class Rereading:
             raw = conn.execute(query, (standing.id,)).fetchone()
             if raw is not None and tuple(raw) != tuple(getattr(outcome.document, name) for name in _RAW):
                 yield "article_parts", f"the document is not as the page of {canonical} prints it", standing.id
+
+
+def same_rules(
+    conn: sqlite3.Connection, capture_id: int, run_id: int | None, profiles: tuple[SiteProfile, ...]
+) -> SiteProfile | None:
+    """The sheet among these that the capture was read by, when today's extractor read it; else None."""
+    row = conn.execute(_RULES, (capture_id,)).fetchone()
+    if row is not None:
+        known = {profile.rules_digest: profile for profile in profiles}
+    else:
+        row, known = conn.execute(_RUN, (run_id,)).fetchone(), {profile.digest: profile for profile in profiles}
+    return known.get(row[1]) if row is not None and row[0] == EXTRACTOR_VERSION else None
+
+
+def differs(reading: Reading, row: sqlite3.Row | dict[str, object]) -> list[str]:
+    """Columns of a row of readings that are not as the reading has them."""
+    names = ("canonical_url", "seen_at", "kind", "content_id", "target", "page_list_id", "page_item_id")
+    wrong = [name for name in names if row[name] != getattr(reading, name)]
+    return [*wrong, "own"] if bool(row["own"]) != reading.own else wrong
 
 
 def _is_shell(row: sqlite3.Row, outcome: Outcome) -> bool:

@@ -24,9 +24,21 @@ PROVED = {
     "attachments": "position url text filename filetype digest",
     "images": "position url caption alt",
     "article_urls": "first_seen_at",
+    "readings": "canonical_url seen_at kind own content_id",
+    "contents": "id",
 }
 #: Tables of which a row may be gone.
-LOSABLE = ("captures", "articles", "article_versions", "article_changes", "images", "attachments", "documents")
+LOSABLE = (
+    "readings",
+    "contents",
+    "captures",
+    "articles",
+    "article_versions",
+    "article_changes",
+    "images",
+    "attachments",
+    "documents",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,9 @@ from tests.portal.site import Site
 from tests.portal.truth import BOILERPLATE, told_article
 from tests.portal.world import World
 
+#: What a perfect archive holds of one article, see ``tests.portal.truth``.
+Told = dict[str, Any]
+
 PORT = 8080
 #: What stands on undressed pages and is no content.
 PHRASES = ("đường dây 0209 3 870 000", "Cuộc thi tìm hiểu lịch sử", "Số người đã đọc", "Bạn có thể đọc")
@@ -60,7 +63,7 @@ class Figures:
         )
 
 
-def replica(size: str | int) -> tuple[list[Capture], dict[str, dict[str, Any]]]:
+def replica(size: str | int) -> tuple[list[Capture], dict[str, Told]]:
     """Article pages, home pages and first list pages of a replica, and the truth of each article by its address."""
     world = World(size=size, faults=False)
     site, noise = Site(world, PORT), Noise(1, datetime(2025, 1, 1, tzinfo=UTC))
@@ -105,9 +108,7 @@ def _meaningless(name: bytes) -> bytes:
     return bytes(97 + byte % 26 for byte in hashlib.md5(name, usedforsecurity=False).digest()[:7])
 
 
-def measured(
-    captures: Iterable[Capture], told: Mapping[str, dict[str, Any]], profile: SiteProfile
-) -> dict[str, Figures]:
+def measured(captures: Iterable[Capture], told: Mapping[str, Told], profile: SiteProfile) -> dict[str, Figures]:
     """Figures by family for those captures that are articles in truth."""
     found: dict[str, Figures] = defaultdict(Figures)
     for capture in captures:

@@ -69,6 +69,8 @@ VIETNAMESE = {
     "schedule print": "In bộ hẹn giờ (systemd, cron, compose, GitHub Actions) với đường dẫn của máy này",
     "ingest text": "Nhận một trang được lưu dưới dạng văn bản thuần UTF-8, kể cả phần điều hướng",
     "ingest warc": "Nhận các tệp WARC hoặc ARC, nén gzip hay không; cả tệp WET",
+    "ingest wayback": "Khôi phục cổng từ Wayback Machine: liệt kê những gì kho ấy giữ, lấy nguyên bản từng bản chụp",
+    "ingest commoncrawl": "Khôi phục cổng từ Common Crawl: hỏi chỉ mục từng đợt, đọc từng bản ghi theo vị trí của nó",
     "search": "Tìm bài theo từ, có dấu hay không dấu",
     "show": "Đọc một bài: các trường, nội dung, các phiên bản",
     "explain": "Cho thấy bộ trích đã đọc một trang thế nào: trang gì, trường nào theo quy tắc nào, bỏ gì và vì sao",
@@ -80,6 +82,7 @@ VIETNAMESE = {
     "failures": "Địa chỉ không đọc được, lý do và khi nào thử lại",
     "snapshot": "Công bố một bản sao cho người đọc: chỉ nội dung, nguyên vẹn, không có phần của bộ thu thập",
     "verify": "Chứng minh kho: cơ sở dữ liệu, chỉ mục, các phiên bản, và mọi bản chụp so với bản ghi WARC",
+    "rebuild": "Dựng lại cơ sở dữ liệu chỉ từ các tệp WARC: cùng bài, phiên bản và lịch sử như các lượt chạy đã để lại",
     "forget": "Gỡ hẳn một trang: nội dung, các phiên bản, chỉ mục và bản ghi WARC; giữ lại bia mộ ghi lý do",
     "repair": "Sửa những gì tệp WARC chứng minh được, sao lưu trước; nêu rõ những gì không sửa được",
     "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",
@@ -88,6 +91,7 @@ VIETNAMESE = {
     "profile list": "Các phiếu có sẵn",
     "profile check": "Kiểm tra phiếu: mọi khóa đều được biết, mọi giá trị đúng kiểu, mọi biểu thức hợp lệ",
     "profile learn": "Học phiếu của một cổng từ các trang đã chụp: họ trang, khung nội dung, chỗ của từng trường",
+    "profile lines": "Học từ các bản văn bản thuần: dòng nào lặp lại ở rìa nhiều trang là phần trang trí của cổng",
     "profile show": "Mọi khóa của phiếu với giá trị đang có hiệu lực",
 }
 

@@ -3,6 +3,7 @@
 finding     what can be wrong, and the result of a proof
 tables      pages, indexes, keys, schema
 articles    article rows and their parts;  versions  what they were before
+readings    what captures said of articles
 index       the search index against the articles
 records     captures against WARC records;  files  which WARC files there are
 runs        runs and the frontier;  tombstones  what was taken down

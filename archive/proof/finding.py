@@ -20,6 +20,8 @@ KINDS: dict[str, str] = {
     "version_edited": f"{REPAIR} reads the version from its capture again",
     "version_chain": f"{REPAIR} derives the missing version or change from the captures, where they show it",
     "change_edited": f"{REPAIR} derives the change from the two versions",
+    "reading_edited": f"{REPAIR} reads the capture again",
+    "content_lost": f"{REPAIR} reads the capture again",
     "status_untold": f"{REPAIR} sets the status the history tells",
     "search_index": f"{REPAIR} makes the search index anew",
     "search_queue": f"{REPAIR} makes the search index anew",

@@ -21,6 +21,7 @@ from archive.proof.articles import check_articles
 from archive.proof.files import Files, sampled_files, whole_files
 from archive.proof.finding import Finding, Proof
 from archive.proof.index import check_index, check_queue
+from archive.proof.readings import check_contents
 from archive.proof.records import Piece, Read, Reread, prove_piece
 from archive.proof.runs import check_files_of_runs, check_frontier, check_runs
 from archive.proof.tables import foreign_keys, integrity, schema
@@ -107,7 +108,8 @@ def _tables(conn: sqlite3.Connection, path: Path, scope: Scope, proof: Proof, to
     quick = scope.mode == "quick"
     every, turn = (scope.cycle, scope.turn) if quick else (1, 0)
     articles = _count(conn, every, turn)
-    for step in (schema, foreign_keys, check_runs, check_files_of_runs, check_frontier, check_queue, check_tombstones):
+    steps = (schema, foreign_keys, check_runs, check_files_of_runs, check_frontier, check_queue, check_tombstones)
+    for step in (*steps, *(() if quick else (check_contents,))):
         _add(proof, "tables", _guarded(partial(step, conn)))
     _add(
         proof,

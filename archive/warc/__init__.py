@@ -3,7 +3,9 @@
     writer    WarcWriter: exchanges in, ``name.warc.gz`` out
     salvage   what a killed process left behind, cut to its last whole exchange
     reader    read_captures, read_capture: records back into captures, whatever their shape
+    exchange  an answer another archive keeps, ready to be recorded
     coding    content and transfer codings removed under a size limit
+    runs      the run that wrote a file, and how it ended
     adopt     foreign files taken into the archive's folder
     pack      saved pages into a WARC of their own
     drop      records taken out so that all others stay where they stand
@@ -15,32 +17,43 @@ cost one record, never the file. The standard tools are the judges of what is wr
 from archive.warc.adopt import adopt
 from archive.warc.coding import FILE_LIMIT, PAGE_LIMIT, decode, decode_content, decode_payload
 from archive.warc.drop import Note, drop, dropped
+from archive.warc.exchange import Exchange, exchange_of
 from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
+from archive.warc.record import safe_uri
+from archive.warc.runs import WrittenBy, info_of, write_run, written_by
 from archive.warc.salvage import Salvaged, salvage
-from archive.warc.writer import Original, Place, WarcWriter, safe_stem
+from archive.warc.writer import Origin, Original, Place, WarcWriter, safe_stem
 
 __all__ = [
     "FILE_LIMIT",
     "PAGE_LIMIT",
     "BadRecord",
+    "Exchange",
     "Note",
+    "Origin",
     "Original",
     "Place",
     "Salvaged",
     "Saved",
     "WarcWriter",
+    "WrittenBy",
     "adopt",
     "decode",
     "decode_content",
     "decode_payload",
     "drop",
     "dropped",
+    "exchange_of",
     "header_text",
+    "info_of",
     "pack",
     "read_capture",
     "read_captures",
     "safe_stem",
+    "safe_uri",
     "salvage",
+    "write_run",
+    "written_by",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from archive.errors import WarcError
 from archive.models import Capture, Source
 from archive.warc.coding import dechunk, decode_payload, header_values, limit_for
 from archive.warc.message import Head, parse_head, parse_status
-from archive.warc.record import is_digest, parse_date, safe_uri, sha1_digest
+from archive.warc.record import SOURCE_URI, is_digest, parse_date, safe_uri, sha1_digest
 from archive.warc.records import BadRecord, Record, final_name, open_warc, read_records
 from archive.warc.tape import Damaged
 
@@ -21,6 +22,8 @@ _ANSWERS = frozenset({"response", "revisit", "arc"})
 _WEB = ("http://", "https://")
 #: Requests kept in case the response they belong to comes later.
 _WAITING = 64
+#: The address of a raw replay: time, ``id_``, and the address it is of.
+_REPLAY = re.compile(r"/\d{14}id_/https?:", re.IGNORECASE)
 
 
 def read_captures(
@@ -167,7 +170,7 @@ def _answer(record: Record, request: Record | None, filename: str, source: Sourc
         body=body,
         method=method,
         request_body=request.block[asked.end :] if request is not None and asked else b"",
-        source=source,
+        source=_door(record, source),
         # Some writers call a revisit truncated because it leaves the payload out.
         truncated=None if record.kind == "revisit" else record.fields.get("warc-truncated") or cut,
         digest=_digest(record, payload, sent, verify),
@@ -218,6 +221,14 @@ def _bare(record: Record, filename: str, source: Source, verify: bool) -> Captur
         offset=record.offset,
         length=record.length,
     )
+
+
+def _door(record: Record, source: Source) -> Source:
+    """Which other archive our own record was copied from, where it says so."""
+    uri = record.fields.get(SOURCE_URI.lower(), "")
+    if not uri:
+        return source
+    return "wayback" if _REPLAY.search(uri) else "commoncrawl"
 
 
 def _address(record: Record) -> str:

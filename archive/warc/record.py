@@ -17,6 +17,9 @@ VERSION = b"WARC/1.1"
 OPEN = ".open"
 """Suffix of a file that is still being written."""
 
+SOURCE_URI = "WARC-Source-URI"
+"""Field of a record that was copied from another archive: its address there."""
+
 #: Level 4 is a quarter faster than zlib's usual 6 and a fiftieth larger on portal pages; a payload that is compressed
 #: already gains nothing from any level.
 _LEVEL = 4

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import WarcError
 from archive.warc.message import head_bytes
-from archive.warc.record import OPEN, member, record_id, safe_uri, sha1_digest, warc_date
+from archive.warc.record import OPEN, SOURCE_URI, member, record_id, safe_uri, sha1_digest, warc_date
 
 HeaderPairs = Iterable[tuple[str | bytes, str | bytes]]
 
@@ -59,6 +59,16 @@ class Original:
     url: str
     fetched_at: datetime
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where an answer was found that another archive had kept; no request of ours belongs to it."""
+
+    uri: str
+    """The address it was taken from, written as WARC-Source-URI."""
+    taken_at: datetime
+    """When it was taken from there, written as WARC-Creation-Date."""
 
 
 def safe_stem(prefix: str) -> str:
@@ -127,12 +137,14 @@ class WarcWriter:
         truncated: str | None = None,
         revisit_of: Original | None = None,
         notes: Iterable[tuple[str, str]] = (),
+        origin: Origin | None = None,
     ) -> Place:
         """Record one answer and the request it answers; on return both are handed to the operating system.
 
-        ``body`` is de-chunked and still content-coded. A 304, or a payload with the digest of ``revisit_of``, becomes a
-        revisit record without payload. ``notes`` are further fields of the answer's WARC header. Raises WarcError when
-        the disk is full or the file cannot be written; nothing of the exchange is kept then.
+        With ``origin`` the answer is another archive's: it is recorded alone, with where it came from. ``body`` is
+        de-chunked and still content-coded. A 304, or a payload with the digest of ``revisit_of``, becomes a revisit
+        record without payload. ``notes`` are further fields of the answer's WARC header. Raises WarcError when the disk
+        is full or the file cannot be written; nothing of the exchange is kept then.
         """
         digest = sha1_digest(body)
         profile = _revisit_profile(status, digest, revisit_of)
@@ -147,8 +159,8 @@ class WarcWriter:
             ("WARC-Record-ID", answer_id),
             ("WARC-Target-URI", uri),
             ("WARC-Date", warc_date(fetched_at)),
-            ("WARC-Concurrent-To", request_id),
         ]
+        fields += _of_origin(origin) if origin else [("WARC-Concurrent-To", request_id)]
         fields += [*_optional(ip=ip, protocol=protocol, truncated=truncated), *notes]
         if profile:
             block = head
@@ -159,8 +171,11 @@ class WarcWriter:
             fields += [("WARC-Payload-Digest", digest)]
         fields += [("WARC-Block-Digest", sha1_digest(block)), ("Content-Type", "application/http; msgtype=response")]
         answer = member(fields, block, coded=any(_lower(key) == "content-encoding" for key, _ in headers))
-        asked = _request(uri, method, request_headers, request_body, fetched_at, request_id, answer_id)
-        self._append(file, answer + asked)
+        if origin is None:
+            asked = _request(uri, method, request_headers, request_body, fetched_at, request_id, answer_id)
+            self._append(file, answer + asked)
+        else:
+            self._append(file, answer)
         if self._size >= self._max_bytes:
             self.close()
         return Place(filename=name, offset=offset, length=len(answer), digest=digest, revisit=profile is not None)
@@ -191,6 +206,22 @@ class WarcWriter:
         self._append(file, record)
         if self._size >= self._max_bytes:
             self.close()
+        return Place(filename=name, offset=offset, length=len(record), digest=digest)
+
+    def write_metadata(self, *, uri: str, mimetype: str, body: bytes, moment: datetime) -> Place:
+        """Record what is no answer of a server but is to be known with the answers."""
+        file, name = self._ensure_open(moment)
+        offset, digest = self._size, sha1_digest(body)
+        fields = [
+            ("WARC-Type", "metadata"),
+            ("WARC-Record-ID", record_id(name, offset, "metadata")),
+            ("WARC-Target-URI", uri),
+            ("WARC-Date", warc_date(moment)),
+            ("WARC-Block-Digest", digest),
+            ("Content-Type", mimetype),
+        ]
+        record = member(fields, body)
+        self._append(file, record)
         return Place(filename=name, offset=offset, length=len(record), digest=digest)
 
     def standing(self, filename: str) -> Path:
@@ -288,6 +319,10 @@ def _revisit_fields(profile: str, original: Original | None) -> list[tuple[str, 
             ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
         ]
     return fields
+
+
+def _of_origin(origin: Origin) -> list[tuple[str, str]]:
+    return [(SOURCE_URI, safe_uri(origin.uri)), ("WARC-Creation-Date", warc_date(origin.taken_at))]
 
 
 def _optional(*, ip: str | None, protocol: str | None, truncated: str | None) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from archive.models import Capture
 from archive.warc import BadRecord
 from crawler.commands.options import json_option, print_json
 from crawler.errors import ProfileError
-from crawler.learn import Learned, learn
+from crawler.learn import LEAST, Learned, learn
 from crawler.learn.host import HostFound
 from crawler.profile import load
 from crawler.sources.kept import kept_captures, warc_files
@@ -42,10 +42,17 @@ from crawler.sources.kept import kept_captures, warc_files
     type=click.Path(dir_okay=False, path_type=Path),
     help="File the sheet is written to. [default: standard output]",
 )
+@click.option(
+    "--least",
+    type=click.IntRange(min=3),
+    default=LEAST,
+    show_default=True,
+    help="Articles a page family must have for rules of its own.",
+)
 @click.option("--force", is_flag=True, help="Write over a sheet that is there already.")
 @json_option
 def learn_profile(
-    sources: tuple[Path, ...], host: str | None, base: str, output: Path | None, force: bool, as_json: bool
+    sources: tuple[Path, ...], host: str | None, base: str, output: Path | None, least: int, force: bool, as_json: bool
 ) -> None:
     """Learn a portal's sheet from its captured pages.
 
@@ -74,6 +81,7 @@ def learn_profile(
             host=host,
             name=re.sub(r"[^\w.-]+", "-", output.stem if output else host or "learned"),
             extends=_extends(base, output),
+            least=least,
             progress=lambda done, whole: shown("comparing pages", done, whole),
         )
     if output is None:

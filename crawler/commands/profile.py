@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from crawler.commands.learn import learn_profile
+from crawler.commands.lines import learn_lines
 from crawler.commands.options import json_option, print_json, print_table
 from crawler.layouts import findings
 from crawler.profile import SiteProfile, load, names
@@ -17,7 +18,7 @@ from crawler.profile import SiteProfile, load, names
 
 @click.group()
 def profile() -> None:
-    """Profile sheets: list them, check one, show what one says, learn one from captured pages.
+    """Profile sheets: list them, check one, show what one says, learn one from captured pages or texts.
 
     A sheet (TOML) holds what is known of a portal: hosts, seeds, layouts, dates, politeness. A new portal needs a
     sheet, not code; docs/profiles.md explains every key.
@@ -25,6 +26,7 @@ def profile() -> None:
 
 
 profile.add_command(learn_profile)
+profile.add_command(learn_lines)
 
 
 @profile.command("list")

@@ -104,7 +104,7 @@ def place_of(spot: Spot) -> str | None:
 
 
 def _step(element: Element) -> str:
-    tag = str(element.tag)
-    same = sum(1 for _ in element.itersiblings(tag, preceding=True))
-    alone = not same and next(element.itersiblings(tag), None) is None
+    tag = element.tag  # broken pages have tags that lxml itself would not look for
+    same = sum(sibling.tag == tag for sibling in element.itersiblings(preceding=True))
+    alone = not same and all(sibling.tag != tag for sibling in element.itersiblings())
     return tag if alone else f"{tag}:nth-of-type({same + 1})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -83,16 +84,15 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if prose.roots:
         return _in_prose(Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url), prose)
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
-    inside = inside and not selected
+    inside = anchor is not None and (not selected or any(root in selected for root in _upwards(anchor)))
     around = _outside(blocks_of(zone.root, url, zone.skip, anchor), selected) if selected else []
     page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url, around=around)
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
-    if not selected:
-        _distrust_late(page)
-        _styled_title(page, own_chrome)
-        if page.headline is None and (len(title) < 15 or _SITE_NAME.match(title)):
-            _title_by_order(page, own_chrome)
+    _distrust_late(page)
+    _styled_title(page, own_chrome)
+    if page.headline is None and (len(title) < 15 or _SITE_NAME.match(title)):
+        _title_by_order(page, own_chrome)
     if page.headline is not None:
         page.headline = _without_date(page.headline, title_parts(title))
         page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
@@ -124,14 +124,19 @@ def _in_prose(page: Page, prose: Prose) -> Page:
     head = first
     if headline is not None and element is not None:
         page.head = _place(page.blocks, headline) if element in within else None
-        if element not in within:
-            head = _place(everything[:first], headline) or first
+        placed = _place(everything[:first], headline) if element not in within else None
+        head = first if placed is None else placed
     page.above = everything[max(0, head - _MOST_AROUND) : head]
     page.around = everything[max(head, first - _MOST_AROUND) : first] + everything[last + 1 : last + 1 + _MOST_AROUND]
     if headline is not None:
         page.headline = _without_date(headline, title_parts(page.title_element))
         page.titles = {key(page.headline.text)} | (title_parts(page.title_element) if page.headline.agrees else set())
     return page
+
+
+def _upwards(element: Element) -> Iterator[Element]:
+    yield element
+    yield from element.iterancestors()
 
 
 def _filled(roots: list[Element]) -> list[Element]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
@@ -216,6 +216,16 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
 def _runs(page: Page, led: int, url: str) -> bool:
     """Whether the running text of a page without SharePoint's marks is one article and not the leads of many."""
     paragraphs = sum(len(block.text) >= _PARAGRAPH for block in page.blocks)
-    if urlsplit(url).path.strip("/") == "" or led > max(3, 2 * paragraphs):
+    if urlsplit(url).path.strip("/") == "" or led > max(3, 2 * paragraphs) or _leads_of_many(page.blocks):
         return False
     return page.prose.share >= _MOST_OF_IT
+
+
+def _leads_of_many(blocks: list[Block]) -> bool:
+    """Whether a text is made of links with a paragraph below each: a list that shows the beginnings of its articles."""
+    shown = [block for block in blocks if block.text]
+    pairs = sum(
+        first.linked * 2 >= len(first.text) and second.linked * 2 < len(second.text) >= _PARAGRAPH
+        for first, second in pairwise(shown)
+    )
+    return pairs >= 3 and pairs * 3 >= len(shown)

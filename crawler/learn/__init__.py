@@ -56,12 +56,14 @@ def learn(
     host: str | None = None,
     name: str = "learned",
     extends: str | None = None,
+    least: int = LEAST,
     progress: Callable[[int, int], None] = lambda done, whole: None,
 ) -> Learned:
     """A sheet for the hosts of these captures, or for one; the same for the same captures in whatever order.
 
-    ``extends`` is how the sheet calls its base, by default by the base's name. ``progress`` is told of pages compared
-    and pages to compare. Raises LearnError when no host has enough articles.
+    A host or family with fewer articles than ``least`` is left to the general rules. ``extends`` is how the sheet calls
+    its base, by default by the base's name. ``progress`` is told of pages compared and pages to compare. Raises
+    LearnError when no host has enough articles.
     """
     sample = Sample(base, host)
     seen = sum(sample.add(capture) for capture in captures)
@@ -76,11 +78,11 @@ def learn(
         done += 1
         progress(done, whole)
 
-    found = [learn_host(name, drawn.pop(name), sample.pages_of(name), base, step) for name in sample.hosts()]
-    found = [one for one in found if one.articles >= LEAST]
+    found = [learn_host(name, drawn.pop(name), sample.pages_of(name), base, least, step) for name in sample.hosts()]
+    found = [one for one in found if one.articles >= least]
     if not found:
         raise LearnError(
-            f"no host has {LEAST} articles among its captured pages, too few to compare; crawl more of the portal"
+            f"no host has {least} articles among its captured pages, too few to compare; crawl more of the portal"
         )
     text = write_sheet(found, extends or base.name, name)
     return Learned(text, tuple(found), tuple(sorted(sample.left_out)))

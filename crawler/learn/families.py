@@ -20,15 +20,14 @@ class Family:
 
     pages: list[Sighting] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    core: set[str] = field(default_factory=set)
+    """Names that at least half of the family have."""
 
     def add(self, sighting: Sighting, names: frozenset[str]) -> None:
         """Take a page in."""
         self.pages.append(sighting)
         self.counts.update(names)
-
-    def core(self) -> set[str]:
-        """Names that at least half of the family have."""
-        return {name for name, count in self.counts.items() if count * 2 >= len(self.pages)}
+        self.core = {name for name, count in self.counts.items() if count * 2 >= len(self.pages)}
 
 
 def families(sightings: Sequence[Sighting]) -> list[Family]:
@@ -44,8 +43,8 @@ def families(sightings: Sequence[Sighting]) -> list[Family]:
     found: list[Family] = []
     for sighting in sightings:
         names = frozenset(name for name in sighting.features if name in weight)
-        best = max(found, key=lambda family: _likeness(names, family.core(), weight), default=None)
-        if best is None or _likeness(names, best.core(), weight) < ALIKE:
+        best = max(found, key=lambda family: _likeness(names, family.core, weight), default=None)
+        if best is None or _likeness(names, best.core, weight) < ALIKE:
             best = Family()
             found.append(best)
         best.add(sighting, names)

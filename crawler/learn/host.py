@@ -10,7 +10,7 @@ from archive.models import Capture, outcome_name
 from crawler.learn.chrome import Repeated, repeated
 from crawler.learn.evidence import Evidence
 from crawler.learn.families import Family, families
-from crawler.learn.layout import LEAST, LearnedLayout, learn_layouts
+from crawler.learn.layout import Ground, LearnedLayout, learn_layouts
 from crawler.learn.sight import Sighting, sight
 from crawler.profile import SiteProfile
 
@@ -49,7 +49,7 @@ class HostFound:
 
 
 def learn_host(
-    host: str, packed: Sequence[Capture], seen: int, base: SiteProfile, step: Callable[[], None]
+    host: str, packed: Sequence[Capture], seen: int, base: SiteProfile, least: int, step: Callable[[], None]
 ) -> HostFound:
     """Compare a host's sampled pages; ``step`` is called for each page read."""
     pages = []
@@ -58,13 +58,13 @@ def learn_host(
         if sighting is not None:
             pages.append(sighting)
         step()
-    evidence = Evidence(pages)
+    ground = Ground(host, base, Evidence(pages), least)
     articles = sum(page.article is not None for page in pages)
     found: list[FamilyFound] = []
     for family in families(pages):
         known = [layout for one in found for layout in one.layouts]
-        found.append(_family(family, pages, known, evidence, base, host))
-    common = repeated(pages, evidence, _OFTEN) if len(pages) >= LEAST else []
+        found.append(_family(family, pages, known, ground))
+    common = repeated(pages, ground.evidence, _OFTEN)
     return HostFound(host, seen, len(pages), articles, tuple(found), tuple(common))
 
 
@@ -72,18 +72,16 @@ def _family(
     family: Family,
     pages: Sequence[Sighting],
     known: Sequence[LearnedLayout],
-    evidence: Evidence,
-    base: SiteProfile,
-    host: str,
+    ground: Ground,
 ) -> FamilyFound:
     own = {page.identity for page in family.pages}
     articles = [page for page in family.pages if page.article is not None]
-    reading = {layout.name for layout in base.layout if layout.body}
+    reading = {layout.name for layout in ground.base.layout if layout.body}
     inherited = Counter(str(page.outcome.layout) for page in articles if page.outcome.layout in reading)
     layouts: list[LearnedLayout] = []
     if inherited.total() * 5 < len(articles) * 4:
         others = [page for page in pages if page.identity not in own]
-        layouts = learn_layouts(articles, others, known, evidence, base, host)
+        layouts = learn_layouts(articles, others, known, ground)
         inherited = Counter()
     return FamilyFound(
         pages=len(family.pages),

@@ -16,7 +16,7 @@ from crawler.learn.sight import Sighting
 from crawler.learn.trial import Trial, disturbs
 from crawler.profile import Layout, SiteProfile
 
-#: Pages a family must have before rules are made of them.
+#: Articles a host and a family must have before rules are made of them, unless a person asks for fewer.
 LEAST = 5
 #: Containers that are tried before a family is left to the general rules.
 _TRIED = 6
@@ -26,6 +26,16 @@ _AROUND, _INSIDE = 0.2, 0.5
 #: Styles of SharePoint's editor.
 _STYLE = re.compile(r"\.ms-rte(?:Element|Style|Theme|Font|Table)", re.I)
 _CONTROL = re.compile(r"ctl\d+_|PlaceHolderMain_|__ControlWrapper_RichHtmlField|nth-of-type")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What learning about one host stands on."""
+
+    host: str
+    base: SiteProfile
+    evidence: Evidence
+    least: int = LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +54,7 @@ def learn_layouts(
     pages: Sequence[Sighting],
     others: Sequence[Sighting],
     known: Sequence[LearnedLayout],
-    evidence: Evidence,
-    base: SiteProfile,
-    host: str,
+    ground: Ground,
 ) -> list[LearnedLayout]:
     """Layouts for a family's articles; ``others`` are the host's pages outside the family, ``known`` the layouts of
     its families so far, which may read this one too.
@@ -58,14 +66,14 @@ def learn_layouts(
     found: list[LearnedLayout] = []
     for learned in known:
         name = learned.container.selector
-        here = measured(name, [page for page in rest if name in page.spots], evidence)
-        if here is not None and Trial(base, here.pages, evidence).passes(learned.layout):
+        here = measured(name, [page for page in rest if name in page.spots], ground.evidence)
+        if here is not None and Trial(ground.base, here.pages, ground.evidence).passes(learned.layout):
             found.append(replace(learned, pages=here.pages, container=here))
             rest = [page for page in rest if name not in page.spots]
     for _ in range(_ROUNDS):
-        if len(rest) < LEAST:
+        if len(rest) < ground.least:
             break
-        new = _layout(rest, others, evidence, base, host)
+        new = _layout(rest, others, ground)
         if new is None:
             break
         found.append(new)
@@ -80,15 +88,12 @@ def _is_form(page: Sighting) -> bool:
     return told is not None and told.rule == FORM_RULE
 
 
-def _layout(
-    pages: Sequence[Sighting], others: Sequence[Sighting], evidence: Evidence, base: SiteProfile, host: str
-) -> LearnedLayout | None:
-    for container in containers(pages, evidence)[:_TRIED]:
-        if container.sound < max(LEAST, 0.3 * len(pages)):
+def _layout(pages: Sequence[Sighting], others: Sequence[Sighting], ground: Ground) -> LearnedLayout | None:
+    for container in containers(pages, ground.evidence)[:_TRIED]:
+        if container.sound < max(ground.least, 0.3 * len(pages)):
             continue
-        trial = Trial(base, container.pages, evidence)
-        learned = _tried(_bare(container, host), container, trial, evidence, base)
-        told = _telling(learned, others, evidence, base) if learned else None
+        learned = _tried(_bare(container, ground.host), container, ground)
+        told = _telling(learned, others, ground) if learned else None
         if told is not None:
             return told
     return None
@@ -109,9 +114,7 @@ def _name(selector: str) -> str:
     return words or "page"
 
 
-def _telling(
-    learned: LearnedLayout, others: Sequence[Sighting], evidence: Evidence, base: SiteProfile
-) -> LearnedLayout | None:
+def _telling(learned: LearnedLayout, others: Sequence[Sighting], ground: Ground) -> LearnedLayout | None:
     """The layout told by a sign that is on none of the pages it is not for: the container itself, or another name.
 
     Templates keep empty containers of others, and lists may use an article's; pages of another family that the layout
@@ -120,7 +123,7 @@ def _telling(
     name = learned.container.selector
     having = [page for page in others if name in page.names]
     strangers = [page for page in having if page.article and name not in page.spots]
-    disturbed = bool(having) and disturbs(base, learned.layout, having, evidence)
+    disturbed = bool(having) and disturbs(ground.base, learned.layout, having, ground.evidence)
     if not strangers and not disturbed:
         return learned
     foreign = [page for page in others if disturbed or (page.article and name not in page.spots)]
@@ -132,13 +135,12 @@ def _telling(
     return None if disturbed else learned
 
 
-def _tried(
-    bare: Layout, container: Container, trial: Trial, evidence: Evidence, base: SiteProfile
-) -> LearnedLayout | None:
+def _tried(bare: Layout, container: Container, ground: Ground) -> LearnedLayout | None:
     """The layout with the rules that stand their trial: all at once where that goes well, else one by one. None where
     the container does not stand it even with the lead taken from beside it."""
-    found = places(container.pages, container.selector, evidence, base.timezone)
-    chrome = _droppable(container, evidence)
+    trial = Trial(ground.base, container.pages, ground.evidence)
+    found = places(container.pages, container.selector, ground.evidence, ground.base.timezone)
+    chrome = _droppable(container, ground.evidence)
     whole = _with(bare, found, chrome)
     if not trial.passes(whole):
         kept = [place for place in found if place.field == "lead"]

@@ -50,16 +50,19 @@ def _known(page: Sighting, field: str) -> str | None:
 def _title(pages: Sequence[Sighting], body: str, evidence: Evidence) -> Place | None:
     """The element that says what other pages, the title element or the general rules call the page."""
 
-    def right(page: Sighting, text: str) -> bool:
-        known = _known(page, "title")
+    def right(page: Sighting, text: str) -> bool | None:
+        known = _known(page, "title") or ""
         if evidence.names_site(text):
             return False
-        return evidence.agrees(text, page) or (known is not None and key(known) == key(text))
+        if evidence.agrees(text, page) or key(known) == key(text):
+            return True
+        untold = not evidence.titles(page) and (not known or evidence.names_site(known))
+        return None if untold else False
 
     def standing(page: Sighting, spot: Spot) -> bool:
         return spot.order < page.spots[body].order or spot.first >= page.spots[body].first
 
-    best = _best(pages, right, standing, least=0.9, anywhere=True)
+    best = _best(pages, right, standing, least=0.5, anywhere=True)
     if best is None or len({text for _, text in best[1]}) * 2 < len(best[1]):
         return None
     return _place("title", best, pages)
@@ -200,4 +203,4 @@ def _best(
 def _place(field: str, best: _Found, pages: Sequence[Sighting]) -> Place:
     name, found = best
     examples = tuple(dict.fromkeys(text for _, text in sorted(found, key=lambda pair: pair[0].identity)))[:2]
-    return Place(field, name, len(found) / len(pages), examples)
+    return Place(field, name, sum(name in page.spots for page in pages) / len(pages), examples)

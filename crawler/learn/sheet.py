@@ -98,10 +98,9 @@ def _told(host: HostFound) -> Iterator[str]:
     yield f"# {host.host}: {host.seen:,} captured pages, {host.sampled:,} compared, {host.articles:,} of them articles."
     for number, family in enumerate(host.families, 1):
         yield from _family(number, family, host)
-    outside = [block for block in host.repeated if not block.zone]
-    if outside:
-        yield "# Repeated around the main part of its pages, where nothing is taken from:"
-        yield from (_repeated(block) for block in outside)
+    if host.repeated:
+        yield "# Repeated across its pages:"
+        yield from (_repeated(block) for block in host.repeated)
 
 
 def _family(number: int, family: FamilyFound, host: HostFound) -> Iterator[str]:

@@ -141,7 +141,7 @@ def _spots(body: Element, blocks: list[Block], zone: Element, names: dict[str, E
     ranges = _ranges(body, blocks)
     inside = set(zone.iter())
     order = {element: place for place, element in enumerate(body.iter())}
-    hidden = {element for top in body.iter() if isinstance(top.tag, str) and is_hidden(top) for element in top.iter()}
+    hidden = _hidden(body)
     spots = {}
     for name, element in names.items():
         if element is None or element in hidden:
@@ -152,6 +152,15 @@ def _spots(body: Element, blocks: list[Block], zone: Element, names: dict[str, E
             links = sum(1 for _ in element.iter("a"))
             spots[name] = Spot(order[element], first, end, text, element in inside, links)
     return spots
+
+
+def _hidden(body: Element) -> set[Element]:
+    """Elements nobody sees: hidden ones and all that stands in them."""
+    found: set[Element] = set()
+    for element in body.iter():  # parents come before their children
+        if isinstance(element.tag, str) and (element.getparent() in found or is_hidden(element)):
+            found.add(element)
+    return found
 
 
 def _ranges(body: Element, blocks: list[Block]) -> dict[Element, tuple[int, int]]:

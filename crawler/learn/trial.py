@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from archive.models import Article, ArticleFound, Outcome
+from archive.models import Article, ArticleFound, ListingFound, Outcome
 from crawler.extract import extract
 from crawler.extract.dom import key
 from crawler.learn.evidence import Evidence
@@ -74,7 +74,9 @@ def disturbs(base: SiteProfile, layout: Layout, pages: Sequence[Sighting], evide
 
 
 def _differs(before: Outcome, after: Outcome) -> bool:
-    return before.kind != after.kind or getattr(before, "items", None) != getattr(after, "items", None)
+    if isinstance(before, ListingFound) and isinstance(after, ListingFound):
+        return (before.items, before.title) != (after.items, after.title)
+    return before.kind != after.kind
 
 
 def harm(before: ArticleFound, after: Outcome, page: Sighting, evidence: Evidence, frequent: Frequent) -> str | None:

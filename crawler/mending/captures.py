@@ -25,6 +25,10 @@ _REFERRING = (
     ("article_versions", "capture_id"),
     ("article_changes", "capture_id"),
     ("attachments", "capture_id"),
+    ("readings", "capture_id"),
+    ("link_sources", "capture_id"),
+    ("list_items", "capture_id"),
+    ("robots", "capture_id"),
 )
 
 
@@ -144,7 +148,6 @@ class _File:
 
     def _is_told(self, number: int) -> bool:
         queries = [f"select 1 from {table} where {column} = :id" for table, column in _REFERRING]
-        queries.append("select 1 from articles where instr(removal_evidence, '\"capture_id\":' || :id)")
         return any(self._conn.execute(query, {"id": number}).fetchone() for query in queries)
 
     def _lacking(self) -> int | None:

@@ -13,13 +13,14 @@ from archive.cdx import timestamp
 from archive.proof import Finding, Proof, Scope, verify
 from archive.proof.verify import Told
 from archive.store import Archive, RunContext
+from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION
 from crawler.lock import take_lock
 from crawler.mending.articles import ArticleMender
 from crawler.mending.captures import KINDS as CAPTURE_KINDS
 from crawler.mending.captures import mend_captures
 from crawler.mending.journal import Entry, Journal
-from crawler.mending.rows import mend_frontier, mend_indexes, mend_runs, take_out_orphans
+from crawler.mending.rows import mend_frontier, mend_indexes, mend_runs, take_out_content, take_out_orphans
 from crawler.mending.sources import Sources
 from crawler.profile import SiteProfile
 from crawler.rereading import Rereading
@@ -30,13 +31,14 @@ MENDABLE = frozenset(
         *CAPTURE_KINDS,
         *("index_broken", "schema_differs", "foreign_key", "article_edited", "article_parts", "article_address"),
         *("version_edited", "version_chain", "change_edited", "status_untold", "search_index", "search_queue"),
+        *("reading_edited", "content_lost"),
         *("frontier_state", "run_state"),
     }
 )
 _OF_ARTICLES = frozenset(
     {
         *("article_edited", "article_parts", "article_address", "version_edited", "version_chain", "change_edited"),
-        *("status_untold", "foreign_key"),
+        *("status_untold", "foreign_key", "reading_edited", "content_lost"),
     }
 )
 #: Rounds of mending and proving: what one round puts back, the next one can prove against.
@@ -106,6 +108,13 @@ def _articles(archive: Archive, sources: Sources, journal: Journal, findings: li
     mender = ArticleMender(archive.conn, sources, journal)
     for article_id, lines in sorted(wrong.items()):
         mender.mend(article_id, lines)
+    for finding in findings:
+        if finding.kind in ("reading_edited", "content_lost") and finding.capture_id is not None:
+            row = archive.conn.execute("select run_id from captures where id = ?", (finding.capture_id,)).fetchone()
+            if row is not None:
+                mender.mend_reading(finding.capture_id, row[0])
+        if finding.kind == "content_lost" and finding.place.startswith("content "):
+            take_out_content(archive.conn, journal, int(finding.place.split()[1]))
     for article_id in sorted(take_out_orphans(archive.conn, journal) - wrong.keys()):
         mender.mend(article_id, ["rows belonged to it that had lost their own"])
 
@@ -119,11 +128,4 @@ def _context(archive: Archive, profile: SiteProfile, now: datetime, findings: li
         if not run_id:
             run_id = archive.start_run("repair", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
             archive.end_run(run_id, "complete", 0, {}, now)
-    return RunContext(
-        run_id=run_id,
-        portal=profile.name,
-        profile=profile.name,
-        extractor_version=EXTRACTOR_VERSION,
-        gone_visits=profile.gone.visits,
-        gone_days=profile.gone.days,
-    )
+    return run_context(run_id, profile)

@@ -12,6 +12,7 @@ from typing import Any
 from archive.cdx import utc_text
 from archive.frontier import PRIORITY
 from archive.proof.finding import Finding
+from archive.proof.readings import is_whole
 from archive.proof.tables import released_schema
 from archive.runs import STATES
 from crawler.mending.journal import Journal, row_of
@@ -55,6 +56,14 @@ def take_out_orphans(conn: sqlite3.Connection, journal: Journal) -> set[int]:
         if key is not None:
             articles.add(int(key))
     return articles
+
+
+def take_out_content(conn: sqlite3.Connection, journal: Journal, content_id: int) -> None:
+    """A kept content that is not what its id says, and that nothing needs any more, is gone."""
+    row = row_of(conn, "contents", content_id)
+    if row is not None and not is_whole(content_id, row["data"]):
+        conn.execute("delete from contents where id = ?", (content_id,))
+        journal.note("content_lost", f"content {content_id}", "it was not what its id says", "taken out", row)
 
 
 def mend_frontier(conn: sqlite3.Connection, journal: Journal, findings: Iterable[Finding]) -> None:

@@ -6,14 +6,17 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.models import ArticleFound, Capture, Outcome
+from archive.models import Capture, Outcome
 from archive.retrieve import recall
+from archive.runs import RunContext
 from archive.scrub import scrubbed
 from archive.takedown import admitted, tombstones
 from archive.warc import BadRecord, read_captures
 from archive.warc.record import OPEN
-from crawler.extract import EXTRACTOR_VERSION, extract
+from crawler.context import run_context
+from crawler.extract import extract
 from crawler.profile import SiteProfile
+from crawler.rereading import same_rules
 
 
 class Sources:
@@ -34,26 +37,26 @@ class Sources:
                     return profile
         return self._profiles[0]
 
+    def context(self, run_id: int | None) -> RunContext:
+        """The context of a run, as its sheet has it."""
+        return run_context(run_id or 0, self.profile(run_id))
+
     def outcome(self, capture: Capture, run_id: int | None) -> Outcome:
         """What the capture shows, as far as it may be kept."""
         return scrubbed(admitted(capture, extract(capture, self.profile(run_id)), self._buried))
 
-    def reading(self, capture_id: int) -> tuple[Capture, ArticleFound] | None:
-        """A capture by its id, and the article it shows.
+    def stored(self, capture_id: int) -> tuple[Capture, Outcome] | None:
+        """A capture by its id, and what it shows.
 
-        None when it shows none, cannot be read, or was read by other rules: what those made of it cannot be proved.
+        None when it cannot be read, or was read by other rules: what those made of it cannot be proved.
         """
         row = self._conn.execute("select run_id from captures where id = ?", (capture_id,)).fetchone()
-        capture = recall(self._conn, self._archive, capture_id) if row and self._same_rules(row[0]) else None
-        if capture is None:
+        profile = same_rules(self._conn, capture_id, row[0], self._profiles) if row else None
+        capture = recall(self._conn, self._archive, capture_id) if profile else None
+        if capture is None or profile is None:
             return None
-        outcome = self.outcome(capture, row[0])
-        return (capture, outcome) if isinstance(outcome, ArticleFound) else None
-
-    def _same_rules(self, run_id: int | None) -> bool:
-        query = "select extractor_version, profile_digest from runs where id = ?"
-        row = self._conn.execute(query, (run_id,)).fetchone()
-        return row is not None and row[0] == EXTRACTOR_VERSION and row[1] in {p.digest for p in self._profiles}
+        capture = scrubbed(capture)
+        return capture, scrubbed(admitted(capture, extract(capture, profile), self._buried))
 
     def captures(self, filename: str) -> Iterator[Capture]:
         """Every capture of a WARC file that can be read and proved."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.models import ArticleFound
+from archive.models import ArticleFound, ListingFound
 from crawler.extract import extract
 from crawler.profile import SiteProfile
 from tests.crawler.captures import capture
@@ -91,3 +91,25 @@ def test_a_front_page_of_leads_is_no_article() -> None:
     )
     body = f"<html><head><title>Daily Example</title></head><body><div>{cards}</div></body></html>"
     assert not isinstance(extract(capture(body, url="https://news.example/"), PLAIN), ArticleFound)
+
+
+def test_a_section_list_that_shows_the_beginning_of_every_article_is_no_article() -> None:
+    entries = "".join(
+        f"<div><a href='/tin-{n}'>Tin số {n} về việc sửa đường liên xã</a> (0{n}/12/2024)<p>{line}</p></div>"
+        for n, line in enumerate(TEXT)
+    )
+    head = "<head><title>Tin trong tỉnh</title></head>"
+    body = f"<html>{head}<body><div><h1>Tin trong tỉnh</h1>{entries}</div></body></html>"
+    outcome = extract(capture(body, url="https://tin.example/tin-trong-tinh"), PLAIN)
+    assert isinstance(outcome, ListingFound)
+    assert [item.title for item in outcome.items] == [f"Tin số {n} về việc sửa đường liên xã" for n in range(len(TEXT))]
+
+
+@pytest.mark.parametrize("date", ["17:19 Thứ sáu , Ngày 16 Tháng 06 Năm 2023", "16-06-2023, 17:19"])
+def test_a_date_between_headline_and_text_is_the_article_s_though_nothing_stands_above(date: str) -> None:
+    title = "Hạt Kiểm lâm phát hiện vụ cất giữ lâm sản trái phép"
+    lines = [
+        f"Đoàn kiểm tra số {n} ghi nhận việc giữ rừng ở các xã, thôn được người dân thực hiện tốt." for n in range(6)
+    ]
+    article = read(f"<main><h1>{title}</h1><div>{date}</div><div>{paragraphs(lines)}</div></main>", title=title).article
+    assert article.published_at == "2023-06-16T17:19:00+07:00"

@@ -144,6 +144,13 @@ def test_a_main_zone_of_an_unknown_element() -> None:
     assert outcome_name(extract(answer, ANY)) == "article"
 
 
+def test_a_text_inside_an_element_no_one_could_name() -> None:
+    text = "<h1>Tin</h1><p>" + "</p><p>".join(PROSE)
+    body = f"<html><body><d\x06v><d\x06v>{text}</d\x06v><d\x06v>x</d\x06v></d\x06v></body></html>"
+    answer = Capture(url="https://x.vn/a.aspx", fetched_at=FETCHED, status=200, body=body.encode())
+    assert outcome_name(extract(answer, ANY)) == "article"
+
+
 @pytest.mark.parametrize("depth", [200, 1500, 4000])
 def test_deep_nesting_is_read_or_refused_but_never_fatal(depth: int) -> None:
     for opening, closing in (("<div>", "</div>"), ("<span>", "</span>"), ("<table><tr><td>", "</td></tr></table>")):

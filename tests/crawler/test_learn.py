@@ -17,13 +17,11 @@ from crawler.learn.names import own_names
 from crawler.learn.sample import PAGES, Sample, shape_of, unpacked
 from crawler.profile import SiteProfile, load
 from tests.crawler.captures import ANY, capture, page, paragraphs
-from tests.learning import Figures, measured, replica, undressed
-
-Told = dict[str, dict[str, Any]]
+from tests.learning import Figures, Told, measured, replica, undressed
 
 
 @cache
-def portal() -> tuple[list[Capture], Told]:
+def portal() -> tuple[list[Capture], dict[str, Told]]:
     return replica(120)
 
 

@@ -60,7 +60,7 @@ def test_a_page_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(crawler.reader, "READ_SECONDS", 0.002)
     before = signal.signal(signal.SIGALRM, crawler.reader._time_is_up)
     try:
-        outcome = crawler.reader._read(page(1, filler=20_000), PROFILE)
+        outcome = crawler.reader.read_in_time(page(1, filler=20_000), PROFILE)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert isinstance(outcome, Rejected)

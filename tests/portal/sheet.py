@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.portal.plan import HOSTS
 
 SHEET = """# Written by the replica portal for one run of it.
-extends = "bac-kan"
+extends = "{base}"
 name = "replica"
 title = "Bản sao Cổng thông tin điện tử Bắc Kạn"
 
@@ -56,7 +56,9 @@ exempt_ports = [{port}]
 min_articles = {least}
 min_fill = {{ title = 1.0, body_text = 0.9, published_at = 0.2 }}
 max_failure_share = 0.3
+"""
 
+LAYOUTS = """
 # Title and sapo stand in one line of markup there, which no general rule takes apart.
 [[layout]]
 name = "view-detail"
@@ -70,15 +72,17 @@ body = ["#ctl00_ctl30_pnNoiDung"]
 """
 
 
-def sheet(port: int, articles: int) -> str:
-    """The sheet as TOML."""
+def sheet(port: int, articles: int, base: str = "bac-kan") -> str:
+    """The sheet as TOML; on another base than the real portal's sheet it holds no layout of its own."""
     main = HOSTS["main"].address
     aliases = {f"{HOSTS['www'].address}:{port}": f"{main}:{port}", HOSTS["www"].address: f"{main}:{port}"}
     aliases |= {host.address: f"{host.address}:{port}" for name, host in HOSTS.items() if name != "www"}
-    return SHEET.format(
+    told = SHEET.format(
+        base=base,
         hosts=", ".join(f'"{host.address}:{port}"' for name, host in HOSTS.items() if name != "www"),
         aliases=", ".join(f'"{alias}" = "{host}"' for alias, host in aliases.items()),
         origin=f"http://{main}:{port}",
         port=port,
         least=articles * 9 // 10,
     )
+    return told if base != "bac-kan" else told + LAYOUTS

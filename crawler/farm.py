@@ -1,0 +1,162 @@
+"""WARC records read and extracted by several processes at once, and told in the order in which they stand.
+
+A file whose records are gzip members of their own is cut into stretches at member boundaries, and each stretch is read
+by whichever process is free. What other files hold is read here. A page that ends the process which reads it costs one
+named outcome, as in a crawl.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from archive.models import Capture, Outcome, Rejected, Source
+from archive.warc import BadRecord, read_captures
+from archive.warc.stretches import stretches
+from crawler import reader
+from crawler.profile import SiteProfile
+
+#: Compressed bytes of a stretch: about a second of reading.
+STRETCH = 400_000
+#: Stretches handed out at a time, for each process.
+AHEAD = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """A part of a WARC file: the records that begin in it."""
+
+    path: Path
+    name: str
+    """What its captures are filed under."""
+    source: Source
+    start: int
+    end: int | None
+    """None for the rest of the file."""
+    known: frozenset[int] = frozenset()
+    """Offsets of captures that need not be read."""
+
+
+Read = tuple[Capture, Outcome] | BadRecord
+"""A capture without its body, and its outcome; or a record that could not be read."""
+
+
+def cut(path: Path, name: str, source: Source, known: Callable[[int, int | None], frozenset[int]]) -> list[Stretch]:
+    """The file's stretches. ``known`` tells which captures between two offsets need not be read."""
+    return [
+        Stretch(path=path, name=name, source=source, start=start, end=end, known=known(start, end))
+        for start, end in stretches(path, STRETCH)
+    ]
+
+
+def read(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> Iterator[tuple[Stretch, list[Read]]]:
+    """What every stretch holds, stretch by stretch in the order given."""
+    waiting: deque[tuple[Stretch, Future[list[Read]]]] = deque()
+    pool = _pool(profile, workers)
+    try:
+        for part in parts:
+            waiting.append((part, pool.submit(_read_stretch, part)))
+            if len(waiting) >= AHEAD * workers:
+                done, result = waiting.popleft()
+                try:
+                    yield done, result.result()
+                except BrokenProcessPool:
+                    pool, waiting = _again(profile, workers, waiting)
+                    yield done, list(_one_by_one(profile, done))
+        while waiting:
+            done, result = waiting.popleft()
+            try:
+                yield done, result.result()
+            except BrokenProcessPool:
+                pool, waiting = _again(profile, workers, waiting)
+                yield done, list(_one_by_one(profile, done))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def bare(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> int:
+    """Every stretch read and extracted, and nothing done with it; how many captures there are."""
+    with _pool(profile, workers) as pool:
+        return sum(pool.map(_count_stretch, parts))
+
+
+def _again(
+    profile: SiteProfile, workers: int, waiting: deque[tuple[Stretch, Future[list[Read]]]]
+) -> tuple[ProcessPoolExecutor, deque[tuple[Stretch, Future[list[Read]]]]]:
+    """New processes for what the broken ones had before them."""
+    pool = _pool(profile, workers)
+    return pool, deque((part, pool.submit(_read_stretch, part)) for part, _ in waiting)
+
+
+def _one_by_one(profile: SiteProfile, part: Stretch) -> Iterator[Read]:
+    """A stretch in which a page ends its reader, one record at a time."""
+    pool = _pool(profile, 1)
+    try:
+        for record in _records(part):
+            if isinstance(record, BadRecord):
+                yield record
+                continue
+            try:
+                outcome = pool.submit(_extract, record).result()
+            except BrokenProcessPool:
+                outcome = Rejected(reason="undecodable", detail="the page ends the process that reads it")
+                pool = _pool(profile, 1)
+            yield replace(record, body=b"", request_body=b""), outcome
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _pool(profile: SiteProfile, workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(profile,))
+
+
+# --- in the reading processes -----------------------------------------------------------------------------------------
+
+_profile: SiteProfile
+
+
+def _begin(profile: SiteProfile) -> None:
+    global _profile
+    _profile = profile
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the writer's
+    reader.be_interruptible()
+
+
+def _read_stretch(part: Stretch) -> list[Read]:
+    found: list[Read] = []
+    for record in _records(part):
+        if isinstance(record, BadRecord):
+            found.append(record)
+        else:
+            found.append((_without_body(record), _extract(record)))
+    return found
+
+
+def _count_stretch(part: Stretch) -> int:
+    return sum(not isinstance(record, BadRecord) and _extract(record) is not None for record in _records(part))
+
+
+def _records(part: Stretch) -> Iterator[Capture | BadRecord]:
+    for record in read_captures(part.path, start_offset=part.start, source=part.source, name=part.name):
+        offset = cast(int, record.offset)
+        if part.end is not None and offset >= part.end:
+            return
+        if offset not in part.known:
+            yield record
+
+
+def _extract(capture: Capture) -> Outcome:
+    return reader.read_in_time(capture, _profile)
+
+
+def _without_body(capture: Capture) -> Capture:
+    kept = capture.body if capture.url.lower().endswith("/robots.txt") else b""
+    return replace(capture, body=kept, request_body=b"")

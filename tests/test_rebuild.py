@@ -1,0 +1,98 @@
+"""A database made anew from WARC files is the one the runs left."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests import crawling, tables
+from tests.replica import ROOT, Replica, running
+
+
+def command(verb: str, *arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "crawler", verb, *map(str, arguments)]
+
+
+def ran(verb: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(verb, *arguments), cwd=ROOT, env=crawling.environment(), capture_output=True, text=True, timeout=280
+    )
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Replica, Path]]:
+    """An archive that has seen three epochs, its second crawl killed twice and gone on with."""
+    folder = tmp_path_factory.mktemp("lived")
+    with running(folder / "portal", "--size", "small") as replica:
+        archive = folder / "archive.db"
+        first = crawling.run("crawl", archive, replica.profile)
+        assert first.code == 0, first.stderr[-2000:]
+        whole = crawling.captures(archive)
+        replica.epoch(1)
+        for share in (1.3, 1.7):
+            process = crawling.start(archive, replica.profile)
+            deadline = time.monotonic() + 60
+            while crawling.captures(archive) < whole * share and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+            process.wait(30)
+        for epoch in (1, 2):
+            replica.epoch(epoch)
+            done = crawling.run("crawl", archive, replica.profile)
+            assert done.code in (0, 2), done.stderr[-2000:]  # a template that changed is below what is expected
+        yield replica, archive
+
+
+def test_every_content_table_is_the_same(lived: tuple[Replica, Path], tmp_path: Path) -> None:
+    replica, archive = lived
+    new = tmp_path / "new.db"
+    done = ran("rebuild", new, "--from", archive.parent / "warc", "--profile", replica.profile)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert tables.digests(archive) == tables.digests(new), "\n".join(tables.different(archive, new))
+    with closing(sqlite3.connect(archive)) as conn:
+        told = {status for (status,) in conn.execute("select distinct status from absences")}
+    assert "gone" in told, "removals must be among what is compared"
+    again = ran("rebuild", new, "--from", archive.parent / "warc", "--profile", replica.profile)
+    assert again.returncode == 1
+    assert "exists" in again.stderr
+    searched = ran("search", "bắc kạn", "--archive", new, "--json")
+    assert searched.returncode == 0
+
+
+def test_a_killed_rebuild_goes_on(lived: tuple[Replica, Path], tmp_path: Path) -> None:
+    replica, archive = lived
+    new, chance = tmp_path / "new.db", random.Random(7)
+    line = command("rebuild", new, "--from", archive.parent / "warc", "--profile", replica.profile, "--quiet")
+    landed = 0
+    for least in (50, 700):
+        process = subprocess.Popen(line, cwd=ROOT, env=crawling.environment())
+        part = new.with_name("new.db.part")
+        deadline = time.monotonic() + 60
+        while crawling.captures(part) < least and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.2)
+        landed += process.poll() is None
+        process.kill()
+        process.wait(30)
+    assert landed == 2
+    assert not new.exists()
+    done = subprocess.run(line, cwd=ROOT, env=crawling.environment(), capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert tables.digests(archive) == tables.digests(new), "\n".join(tables.different(archive, new))
+
+
+def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "warc").mkdir()
+    done = ran("rebuild", tmp_path / "new.db", "--from", tmp_path / "warc")
+    assert done.returncode == 1
+    assert "holds no WARC file" in done.stderr
+    assert not list(tmp_path.glob("new.db*.part*")), "nothing was begun"
