@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -76,11 +77,28 @@ def failure_reason(failure: Failure, inside: str | None = None) -> tuple[Reason,
     error = failure.value
     if inside is not None:
         return "unreachable", f"the name leads to {inside}, which is not a public address"
+    if insecure := _tls_failure(error):
+        return "unreachable", insecure
     for kinds, reason, told in _FAILURES:
         if isinstance(error, kinds):
             return reason, told
     first_line = (str(error).splitlines() or [""])[0]
     return "unreachable", f"{type(error).__name__}: {first_line}"[:200]
+
+
+def _tls_failure(error: BaseException | None) -> str | None:
+    """What was wrong with the host's TLS, when that ended the connection; Twisted hides it in what it raises."""
+    for _ in range(8):
+        if error is None:
+            return None
+        if isinstance(error, SSL.Error):
+            said = "; ".join(str(part[-1]) for part in (error.args[0] if error.args else ()) if part)
+            return f"its TLS certificate or handshake is not to be trusted: {said or 'no reason given'}"[:200]
+        inner = [reason.value for reason in getattr(error, "reasons", None) or () if isinstance(reason, Failure)]
+        error = next((one for one in inner if isinstance(one, SSL.Error)), None) or (
+            inner[0] if inner else error.__cause__ or error.__context__
+        )
+    return None
 
 
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], Reason, str], ...] = (

@@ -14,6 +14,9 @@ from scrapy.downloadermiddlewares.cookies import CookiesMiddleware
 from scrapy.http.cookies import CookieJar
 from scrapy.utils.httpobj import urlparse_cached
 
+#: Cookies kept for one host, and their bytes together.
+COOKIES, COOKIE_BYTES = 50, 8192
+
 
 class HostCookies(CookiesMiddleware):
     """Scrapy's cookie jars, each cookie bound to its host; one for a domain the host is not in is dropped."""
@@ -27,4 +30,12 @@ class HostCookies(CookiesMiddleware):
                     continue
                 cookie.domain = host if "." in host else f"{host}.local"  # as http.cookiejar names a bare host
                 cookie.domain_specified = cookie.domain_initial_dot = False
-            jar.set_cookie_if_ok(cookie, request)
+            if self._fits(jar, cookie):
+                jar.set_cookie_if_ok(cookie, request)
+
+    @staticmethod
+    def _fits(jar: CookieJar, cookie: Cookie) -> bool:
+        """Servers refuse requests with more cookies than this, and only a hostile one sets them."""
+        held = [one for one in jar.jar if one.domain == cookie.domain and one.name != cookie.name]
+        size = sum(len(one.name) + len(one.value or "") for one in (*held, cookie))
+        return len(held) < COOKIES and size <= COOKIE_BYTES

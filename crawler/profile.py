@@ -42,6 +42,8 @@ class Scope:
     """Characters."""
     max_variants: int = 2000
     """Query strings followed for one path; what comes after is refused as ``trap``."""
+    max_barren: int = 1000
+    """Pages of one top folder that show nothing, while none shows anything, before its rest is refused as ``trap``."""
     max_pages: int = 2_000_000
     """Requests a run; the run then stops early and can be continued."""
 
@@ -359,6 +361,7 @@ def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
         "scope.max_depth": scope.max_depth,
         "scope.max_url_length": scope.max_url_length,
         "scope.max_pages": scope.max_pages,
+        "scope.max_barren": scope.max_barren,
         "gone.visits": profile.gone.visits,
     }
     for key, number in least.items():

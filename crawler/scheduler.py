@@ -93,6 +93,8 @@ class LedgerScheduler:
         except AddressRefused as error:
             logger.warning("refused %(url)s: %(why)s", {"url": visit.url, "why": error.args[0]})
             crawl.refuse(visit, "out_of_scope")
+            if visit.kind == "robots":  # there are no rules to wait for; the host's pages are refused one by one
+                crawl.clocks.allow_all(visit.host)
             return None
         crawl.clocks.take(visit.host)
         return self._spider.request(visit)

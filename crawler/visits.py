@@ -27,6 +27,7 @@ from archive.models import (
     outcome_name,
 )
 from archive.store import Archive, RunContext, SaveResult
+from crawler.barren import Barren
 from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal, spelled_url
@@ -87,6 +88,7 @@ class Visits:
         self._restarts: Counter[str] = Counter()
         self._readdressings: Counter[str] = Counter()
         self._remembered: set[str] = set()
+        self._barren = Barren(profile.scope.max_barren)
         self._variants: Counter[str] = Counter(url.partition("?")[0] for url in ledger.variants())
 
     def answer(self, visit: Visit | None, capture: Capture, outcome: Outcome, now: datetime) -> Settled:
@@ -96,6 +98,7 @@ class Visits:
             result = self._archive.record(capture, outcome, self._run)
             if visit is None:
                 return Settled(outcome=outcome_name(outcome), result=result)
+            self._barren.note(visit.url, outcome_name(outcome))
             if isinstance(outcome, Rejected) and outcome.reason in UNREAD and not _no_rules(visit, capture):
                 self._fail(visit, outcome.reason, outcome.detail, capture.status, now, asked_pause(capture, now))
                 found = 0
@@ -192,7 +195,7 @@ class Visits:
         if visit.kind in ("robots", "file", "image") and not isinstance(outcome, Redirected):
             return
         if isinstance(outcome, Redirected):
-            yield from self._written(outcome.target, visit.kind, visit.depth, visit.url)
+            yield from self._written(outcome.target, visit.kind, visit.depth + 1, visit.url)  # chains end too
             return
         depth = visit.depth + 1
         for link in outcome.links:
@@ -232,6 +235,8 @@ class Visits:
         key = frontier_key("GET", url, None, self._profile)
         gone = "forgotten" if url in self._archive.buried else None
         refused = gone or refusal(url, self._profile, depth) or self._too_many_variants(url, key)
+        if refused is None and via is not None and self._barren.reached(url) and not self._ledger.find(key):
+            refused = "trap"
         return Entry(
             key=key, url=spelled or url, host=urlsplit(url).netloc, kind=kind, depth=depth, via=via, refused=refused
         )
