@@ -20,10 +20,10 @@ export PIP_NO_INPUT = 1
 export PORTAL_ARCHIVE = $(ARCHIVE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install venv demo test check format crawl update serve bench fuzz docs peers browser screenshots lock clean
+.PHONY: help install venv demo test check format crawl update serve bench bench-extract fuzz docs peers browser screenshots lock clean
 
 help: ## This list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo "  Variables: PROFILE=$(PROFILE) ARCHIVE=$(ARCHIVE) PORT=$(PORT) PYTHON=$(PYTHON) ARGS='more options'"
 
 install venv: $(STAMP) ## Build .venv from the locked versions
@@ -55,6 +55,9 @@ serve: $(STAMP) ## Open the reading room on PORT
 
 bench: $(STAMP) ## Print every figure (some minutes)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-extract: $(STAMP) $(PEERS)/extractors/.installed ## Our extractor beside seven others (ARGS='folders of public benchmarks')
+	@$(BIN)/python -m bench.extract $(ARGS)
 
 fuzz: $(PEERS)/atheris/.installed ## Look for inputs that break extraction, led by what they reach (ARGS=-max_total_time=600)
 	@$(PEERS)/atheris/bin/python -m bench.fuzz -max_total_time=60 $(ARGS)
@@ -116,6 +119,12 @@ $(PEERS)/atheris/.installed: bench/fuzz.txt constraints.txt
 	echo "Setting up the fuzzer in $(PEERS)/atheris ..."; \
 	$(PEERS)/atheris/bin/python -m pip install -qq --require-hashes -r constraints.txt; \
 	$(PEERS)/atheris/bin/python -m pip install -qq -r bench/fuzz.txt; \
+	touch $@
+
+$(PEERS)/extractors/.installed: bench/extractors.txt
+	@$(call environment,$(PEERS)/extractors); \
+	echo "Setting up the other extractors in $(PEERS)/extractors (once; a minute or two) ..."; \
+	$(PEERS)/extractors/bin/python -m pip install -qq --no-deps -r bench/extractors.txt; \
 	touch $@
 
 $(PEERS)/uv/.installed:

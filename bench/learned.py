@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from archive.models import Capture
 from bench.command import OUT, ROOT
-from bench.real_pages import PAGES, capture_of, score_with
+from bench.real_pages import PAGES, answer_of, capture_of
 from crawler.learn import LEAST, learn
 from crawler.profile import SiteProfile, load
 from tests import crawling
@@ -176,7 +176,7 @@ def real_pages() -> bool:
 
 def reader(capture: Capture, profile: SiteProfile) -> Callable[[bytes, str], dict[str, Any]]:
     """What ``score.py`` asks: title, date and text of a page."""
-    return lambda _body, _url: score_with(capture, profile)
+    return lambda _body, _url: answer_of(capture, profile, lines=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from archive.models import Capture, Source
-from bench.extract import replica_pages
+from bench.gold import replica
 from bench.real_pages import PAGES
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
@@ -51,7 +51,7 @@ Mutation = Callable[[bytearray, random.Random, bytes], None]
 def pool() -> tuple[bytes, ...]:
     """The pages that are mutilated; the saved real ones where they are at hand."""
     golden = [path.read_bytes() for path in sorted(GOLDEN.glob("*/*/page.*"))]
-    replica = [capture.body for capture in replica_pages()[::8]]
+    replica = [page.body for page in replica().pages[::8]]
     real = [path.read_bytes()[:MOST] for path in sorted(PAGES.glob("*.html"))] if PAGES.is_dir() else []
     return (*golden, *replica, *real)
 

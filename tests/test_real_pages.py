@@ -1,4 +1,7 @@
-"""The saved real SharePoint pages beside the project: figures that must not fall."""
+"""The saved real SharePoint pages beside the project: a gate. What is reached here must not fall again.
+
+``LEAST`` pins the F1 of every page, two places, rounded down. Raise a figure when it rises; lower none.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,25 @@ from bench.real_pages import capture_of, score_extract
 from crawler.extract import extract
 from crawler.profile import load
 from tests.crawler.captures import found
+
+
+LEAST = {
+    "ak-dhss-monitoring": 1.0,
+    "bac-kan-2019": 1.0,
+    "chi-ccc-event": 1.0,
+    "fmic-call": 1.0,
+    "fmic-conference": 1.0,
+    "fmic-contactus": 1.0,
+    "fmic-family": 1.0,
+    "fmic-index": 0.99,
+    "fmic-site": 1.0,
+    "fmic-terms": 1.0,
+    "il-ilcc-event-detail": 1.0,
+    "il-ilcc-hearing-schedule": 1.0,
+    "nsw-health-news-20200501": 1.0,
+    "pa-lcb-public-meetings": 1.0,
+    "turktelekom-home": 0.69,
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +71,12 @@ def test_every_page(scores: dict[str, dict[str, Any]]) -> None:
     rows = list(scores.values())
     assert [row["error"] for row in rows if row["error"]] == []
     assert mean(rows, "f1") >= 0.95
-    assert sum(len(row["leaks"]) for row in rows) <= 1
+    assert {name: row["leaks"] for name, row in scores.items() if row["leaks"]} == {}
     assert all(row["published_ok"] for row in rows)
+
+
+def test_no_page_sinks(scores: dict[str, dict[str, Any]]) -> None:
+    assert {name: row["f1"] for name, row in scores.items() if row["f1"] < LEAST.get(name, 0.93)} == {}
 
 
 def test_attachments_are_those_of_the_gold(real_pages: Path) -> None:

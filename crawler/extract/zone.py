@@ -50,7 +50,7 @@ _CHROME = re.compile(
 # Maps with labels of their own, texts for screen readers, and links dressed as buttons: out even inside the text.
 _WIDGET = re.compile(
     r"\b(?:wcag \w+|screen ?reader\w*|assistive ?text|gm style|gmap ?canvas|map ?outer|map ?canvas|event ?map"
-    r"|fb like|fb share|add ?this)\b"
+    r"|fb like|fb share|add ?this|(?:back ?|go ?|scroll ?|return ?)?to ?top(?: \w+)?|go ?top)\b"
 )
 # Names that speak against an element where no mark of SharePoint's leads to the text.
 _BESIDE = re.compile(
@@ -209,7 +209,7 @@ def _named(tag: str, ident: str | None, classes: str | None) -> str:
         return "chrome"
     if tag not in _TABLES and _BESIDE.search(words):
         return "beside"
-    return "button" if tag == "a" and _BUTTON.search(words) else ""
+    return "button" if tag in ("a", "div", "span") and _BUTTON.search(words) else ""
 
 
 def main_zone(tree: Element) -> Zone:
