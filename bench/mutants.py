@@ -51,9 +51,9 @@ Mutation = Callable[[bytearray, random.Random, bytes], None]
 def pool() -> tuple[bytes, ...]:
     """The pages that are mutilated; the saved real ones where they are at hand."""
     golden = [path.read_bytes() for path in sorted(GOLDEN.glob("*/*/page.*"))]
-    replica = [page.body for page in replica().pages[::8]]
+    made = [page.body for page in replica().pages[::8]]
     real = [path.read_bytes()[:MOST] for path in sorted(PAGES.glob("*.html"))] if PAGES.is_dir() else []
-    return (*golden, *replica, *real)
+    return (*golden, *made, *real)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,6 @@ from crawler.extract import extract
 from crawler.profile import load
 from tests.crawler.captures import found
 
-
 LEAST = {
     "ak-dhss-monitoring": 1.0,
     "bac-kan-2019": 1.0,
