@@ -1,9 +1,10 @@
-"""The search index, kept in step with the articles.
+"""The search index, kept in step with the articles and the texts of their files.
 
-Only this module writes ``articles_fts``. Its columns are fed with folded text, so the index must be told the very texts
-it holds before it can forget them: the store notes them in ``search_queue`` when it changes an article, and
+Only this module and :mod:`archive.entries` write it. ``articles_fts`` and ``file_texts_fts`` are fed with folded text,
+``search_terms`` with the terms of it, so the index must be told the very texts it holds before it can forget them: the
+store notes them in ``search_queue`` when it changes an article, triggers note a file's in ``file_queue``, and
 :func:`refresh` takes them out and puts the present ones in. A release that folds otherwise or indexes other columns
-comes with a migration that empties the index (``delete-all``) and lets every article wait.
+comes with a migration that empties the index and lets every article wait.
 """
 
 from __future__ import annotations
@@ -16,16 +17,22 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import entries
 from archive.errors import DatabaseError
 from archive.vietnamese import alt_syllables, fold
 
 #: Article columns that are searched, in the order of the index's columns; ``alt`` follows them there.
-INDEXED = ("title", "lead", "body_text", "author", "source", "section")
+INDEXED = entries.SEARCHED
+
+#: The index's virtual tables; SQLite keeps each in tables of its own, whose names begin with these and an underscore.
+TABLES = ("articles_fts", "file_texts_fts", "search_terms")
 
 _COLUMNS = ", ".join((*INDEXED, "alt"))
 _MARKS = ", ".join("?" * (len(INDEXED) + 2))
 _INSERT = f"insert into articles_fts(rowid, {_COLUMNS}) values ({_MARKS})"
 _DELETE = f"insert into articles_fts(articles_fts, rowid, {_COLUMNS}) values ('delete', {_MARKS})"
+_INSERT_FILE = "insert into file_texts_fts(rowid, text, alt) values (?, ?, ?)"
+_DELETE_FILE = "insert into file_texts_fts(file_texts_fts, rowid, text, alt) values ('delete', ?, ?, ?)"
 _BATCH = 200
 
 
@@ -39,84 +46,108 @@ def indexed_texts(row: Mapping[str, Any] | sqlite3.Row) -> dict[str, str]:
 
 
 def refresh(db: Database | sqlite3.Connection) -> int:
-    """Every waiting article is in the index as it now stands, and none waits any more. Returns how many were.
+    """Everything that waits is in the index as it now stands, and nothing waits any more.
 
-    One transaction: it happens whole or not at all, and inside a transaction of the caller it is part of that one.
+    Returns how many articles and files' texts did. One transaction: it happens whole or not at all, and inside a
+    transaction of the caller it is part of that one.
     """
     connection = _connection(db)
-    names = ", ".join(f"a.{name}" for name in INDEXED)
-    sql = (
-        f"select q.article_id, q.indexed, a.id, {names} from search_queue q left join articles a on a.id = q.article_id"
-    )
-    done = 0
     with _transaction(connection):
-        for batch in _batches(connection.execute(sql)):
-            old = [(row[0], json.loads(row[1])) for row in batch if row[1] is not None]
-            new = [(row[0], dict(zip(INDEXED, row[3:], strict=True))) for row in batch if row[2] is not None]
-            connection.executemany(_DELETE, [(key, *_entry(texts)) for key, texts in old])
-            connection.executemany(_INSERT, [(key, *_entry(texts)) for key, texts in new])
-            done += len(batch)
-        connection.execute("delete from search_queue")
+        done = _refresh_articles(connection) + _refresh_files(connection)
+        if done:
+            entries.count_when_grown(connection)
+    return done
+
+
+def _refresh_articles(connection: sqlite3.Connection) -> int:
+    names = ", ".join(f"a.{name}" for name in INDEXED)
+    waiting = "from search_queue q left join articles a on a.id = q.article_id"
+    done = 0
+    for batch in _batches(connection, f"select q.article_id, q.indexed, a.id, {names} {waiting}"):
+        old = [(row[0], json.loads(row[1])) for row in batch if row[1] is not None]
+        new = [(row[0], dict(zip(INDEXED, row[3:], strict=True))) for row in batch if row[2] is not None]
+        connection.executemany(_DELETE, [(key, *_entry(texts)) for key, texts in old])
+        entries.take_out(connection, [entries.article_entry(key, texts) for key, texts in old])
+        _add_articles(connection, new)
+        done += len(batch)
+    connection.execute("delete from search_queue")
+    return done
+
+
+def _refresh_files(connection: sqlite3.Connection) -> int:
+    waiting = "from file_queue q left join file_texts f on f.id = q.file_id"
+    done = 0
+    for batch in _batches(connection, f"select q.file_id, q.indexed, f.text {waiting}"):
+        old = [(row[0], row[1]) for row in batch if row[1] is not None]
+        connection.executemany(_DELETE_FILE, [(key, *_file_entry(text)) for key, text in old])
+        entries.take_out(connection, [entries.file_entry(key, text) for key, text in old])
+        _add_files(connection, [(row[0], row[2]) for row in batch if row[2] is not None])
+        done += len(batch)
+    connection.execute("delete from file_queue")
     return done
 
 
 def forget(connection: sqlite3.Connection, article_id: int, texts: Mapping[str, str | None]) -> None:
     """The article's entry, made of these texts, is in the index no more. Part of the caller's transaction."""
     connection.execute(_DELETE, (article_id, *_entry(texts)))
+    entries.take_out(connection, [entries.article_entry(article_id, texts)])
 
 
 def withdraw(connection: sqlite3.Connection, article_id: int) -> None:
     """The article, which waits and is no more, is out of the index; inside the caller's transaction."""
     row = connection.execute("select indexed from search_queue where article_id = ?", (article_id,)).fetchone()
     if row is not None and row[0] is not None:
-        connection.execute(_DELETE, (article_id, *_entry(json.loads(row[0]))))
+        forget(connection, article_id, json.loads(row[0]))
     connection.execute("delete from search_queue where article_id = ?", (article_id,))
 
 
 def rebuild(db: Database | sqlite3.Connection) -> int:
-    """The index made anew from all articles, in one transaction; nothing waits any more. Returns how many there are."""
+    """The index made anew from all articles and files' texts, in one transaction; nothing waits any more.
+
+    Returns how many articles there are.
+    """
     connection = _connection(db)
     done = 0
     with _transaction(connection):
-        connection.execute("insert into articles_fts(articles_fts) values ('delete-all')")
-        for batch in _batches(connection.execute(f"select id, {', '.join(INDEXED)} from articles")):
-            entries = [(row[0], *_entry(dict(zip(INDEXED, row[1:], strict=True)))) for row in batch]
-            connection.executemany(_INSERT, entries)
+        for table in ("articles_fts", "file_texts_fts"):
+            connection.execute(f"insert into {table}({table}) values ('delete-all')")
+        entries.empty(connection)
+        for batch in _batches(connection, f"select id, {', '.join(INDEXED)} from articles order by id"):
+            _add_articles(connection, [(row[0], dict(zip(INDEXED, row[1:], strict=True))) for row in batch])
             done += len(batch)
-        connection.execute("delete from search_queue")
+        for batch in _batches(connection, "select id, text from file_texts order by id"):
+            _add_files(connection, batch)
+        for queue in ("search_queue", "file_queue"):
+            connection.execute(f"delete from {queue}")
+        optimize(connection)
+        entries.count_when_grown(connection)
     return done
 
 
-def check_index(db: Database | sqlite3.Connection) -> None:
-    """Returns when the index is sound in itself and holds exactly the articles that do not wait.
+def optimize(connection: sqlite3.Connection) -> None:
+    """The index is as small as it can be, and holds nothing of what was taken out of it."""
+    for table in TABLES:
+        connection.execute(f"insert into {table}({table}) values ('optimize')")
 
-    Raises DatabaseError with what to do otherwise. SQLite's own comparison with the content (``rank`` 1) is not asked:
-    it would compare folded with unfolded text.
-    """
-    connection = _connection(db)
-    remedy = "make the index anew with archive.search.rebuild"
-    try:
-        with _transaction(connection):
-            connection.execute("insert into articles_fts(articles_fts) values ('integrity-check')")
-    except sqlite3.DatabaseError as error:
-        raise DatabaseError(f"the search index is damaged ({error}); {remedy}") from error
-    inside = "select id from articles_fts_docsize"
-    expected = (
-        "select id from articles where id not in (select article_id from search_queue) "
-        "union select article_id from search_queue where indexed is not null"
-    )
-    differing = connection.execute(
-        f"select (select count(*) from ({inside} except select * from ({expected}))) + "
-        f"(select count(*) from (select * from ({expected}) except {inside}))"
-    ).fetchone()[0]
-    if differing:
-        raise DatabaseError(f"the search index and the articles differ in {differing} entries; {remedy}")
+
+def _add_articles(connection: sqlite3.Connection, rows: list[tuple[int, dict[str, Any]]]) -> None:
+    connection.executemany(_INSERT, [(key, *_entry(texts)) for key, texts in rows])
+    entries.put_in(connection, [entries.article_entry(key, texts) for key, texts in rows])
+
+
+def _add_files(connection: sqlite3.Connection, rows: list[Any]) -> None:
+    connection.executemany(_INSERT_FILE, [(key, *_file_entry(text)) for key, text in rows])
+    entries.put_in(connection, [entries.file_entry(key, text) for key, text in rows])
 
 
 def _entry(texts: Mapping[str, str | None]) -> list[str]:
     """An article's texts as the index holds them: folded, and the ``alt`` column last."""
     values = [texts.get(name) or "" for name in INDEXED]
     return [*map(fold, values), alt_syllables("\n".join(values))]
+
+
+def _file_entry(text: str) -> tuple[str, str]:
+    return fold(text), alt_syllables(text)
 
 
 def _connection(db: Database | sqlite3.Connection) -> sqlite3.Connection:
@@ -126,8 +157,11 @@ def _connection(db: Database | sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def _batches(cursor: sqlite3.Cursor) -> Iterator[list[Any]]:
+def _batches(connection: sqlite3.Connection, sql: str) -> Iterator[list[Any]]:
     # A batch holds a few hundred whole articles at most; reading goes on while the index is written.
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    cursor.execute(sql)
     while batch := cursor.fetchmany(_BATCH):
         yield batch
 

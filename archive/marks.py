@@ -17,22 +17,22 @@ _RUN = re.compile(f"{START}([^{START}{END}]*){END}")
 
 def to_html(marked: str) -> str:
     """Escaped HTML, hits in ``<mark>``; always well-formed, whatever the text holds."""
-    return _rendered(html.escape(marked), "<mark>", "</mark>")
+    return rendered(html.escape(marked), "<mark>", "</mark>")
 
 
 def to_ansi(marked: str, *, on: str = "\x1b[1m", off: str = "\x1b[0m") -> str:
     """For a terminal, hits bold; control characters of the text itself are gone."""
-    return _rendered(marked, on, off)
+    return rendered(marked, on, off)
 
 
 def to_plain(marked: str) -> str:
     """The text without marks."""
-    return _rendered(marked, "", "")
+    return rendered(marked, "", "")
 
 
 def to_brackets(marked: str) -> str:
     """For data and plain logs: hits in square brackets."""
-    return _rendered(marked, "[", "]")
+    return rendered(marked, "[", "]")
 
 
 def joined(marked: str) -> str:
@@ -45,7 +45,8 @@ def runs(marked: str) -> list[str]:
     return _RUN.findall(marked)
 
 
-def _rendered(marked: str, on: str, off: str) -> str:
+def rendered(marked: str, on: str, off: str) -> str:
+    """Control characters gone, ``on`` before every hit and ``off`` after it."""
     pieces = []
     end = 0
     for run in _RUN.finditer(marked):

@@ -9,6 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from archive import schema
 from archive.backfill import HISTORY, backfill
+from archive.search_schema import TERMS, fill_terms
 
 #: Written to ``pragma application_id`` so that a foreign database is told apart from ours ("PArc").
 APPLICATION_ID = 0x50417263
@@ -68,6 +69,14 @@ def m_reading_room(db: Database) -> None:
 def m_holdings(db: Database) -> None:
     """What other archives hold of the portal."""
     _run(db, schema.HOLDINGS)
+
+
+@migrations()
+def m_search_terms(db: Database) -> None:
+    """The term index with what stands in the index already, files' texts, and suggestions."""
+    for statement in TERMS:
+        db.execute(statement)
+    fill_terms(db.conn)
 
 
 def _run(db: Database, statements: str) -> None:

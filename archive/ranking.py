@@ -1,88 +1,101 @@
-"""The order of the first hits: spelling as typed first, then words side by side, then bm25.
+"""How well a text answers a query, from the text itself.
 
-Folding makes one word of ``đường``, ``dương`` and ``dưỡng``; bm25 cannot tell them apart. The first hits are therefore
-looked at once more in their original text, in which FTS5 has marked every word it found.
+The first candidates are read once more. Their score weighs, like BM25, how often wanted syllables and pairs of
+neighbours stand in the text and how rare these are in the archive; what stands there with other marks than those typed
+counts for a part only, for folding made one word of many. The weights were chosen on one half of public question sets,
+see ``bench/search_quality.py``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-from archive import marks
-from archive.query import Query
-from archive.vietnamese import fold, spellings, syllables
-
-#: Hits that are looked at; what comes after keeps the order of bm25.
-DEPTH = 50
-
-# More than everything below it together, so that a hit with the words as typed never comes after one that only folds to
-# them. The three shares below are each between 0 and 1.
-_AS_TYPED = 3.0
-
-_BETWEEN = re.compile(f"{marks.END}([^\\w{marks.START}{marks.END}\\n]*){marks.START}")
+from archive.terms import pair
+from archive.wanted import Seen, Wanted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """An article that matches."""
+class Weights:
+    """What counts how much."""
 
-    id: int
-    bm25: float
-    """Greater is better."""
-    marked: str
-    """Its searched texts, one a line, hits marked."""
+    word_saturation: float = 0.5
+    pair_saturation: float = 0.35
+    length: float = 0.75
+    """Share of a text's length that is held against it, 0 to 1."""
+    other_marks: float = 0.3
+    """Worth of a syllable with other marks than those typed."""
+    other_pair: float = 0.1
+    """The same for a pair, or for a name that is not written as one."""
+    pairs: float = 1.3
+    near: float = 1.0
+    title: float = 0.2
+    as_typed: float = 0.6
+    """Added, as a share of all a query is worth, to a text that holds a short query as typed."""
+    short: int = 6
+    """Syllables a short query has at most."""
 
 
-def rank(query: Query, candidates: Sequence[Candidate]) -> list[tuple[int, float]]:
-    """Article ids with their scores, the best first; equal scores keep the order given."""
-    best = max((candidate.bm25 for candidate in candidates), default=0.0) or 1.0
-    wanted = _Wanted(query)
-    scored = [(c.id, wanted.score(c.marked) + c.bm25 / best) for c in candidates]
-    return sorted(scored, key=lambda item: -item[1])
+WEIGHTS = Weights()
 
 
-class _Wanted:
-    """The syllables and pairs a query was typed with, each with its accepted spellings."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Score:
+    """A text's worth for a query."""
 
-    def __init__(self, query: Query) -> None:
-        typed = dict.fromkeys(syllable for term in query.terms for syllable in term.typed)
-        self.forms = {syllable: spellings(syllable) for syllable in typed}
-        self.folded = {syllable: {fold(form) for form in forms} for syllable, forms in self.forms.items()}
-        # A syllable typed bare may be meant bare or not; one with a mark is meant as it is.
-        self.groups = [
-            [[s for s in term.typed if s != fold(s)] for term in group] for group in query.groups if query.marked
-        ]
-        self.pairs = query.pairs
+    value: float
+    complete: bool
+    """It holds every wanted syllable."""
 
-    def score(self, marked: str) -> float:
-        exact, exact_pairs, near = self._seen(marked)
-        kept = all(any(exact.issuperset(term) for term in group) for group in self.groups)
-        wanted = len(self.forms) + len(self.pairs)
-        return (
-            (_AS_TYPED if kept else 0.0)
-            + (len(exact) + len(exact_pairs)) / wanted
-            + (len(near) / len(self.pairs) if self.pairs else 0.0)
+
+class Ranking:
+    """The scores of texts for one query; greater is better."""
+
+    def __init__(self, wanted: Wanted, worth: Mapping[str, float], average: float, weights: Weights = WEIGHTS) -> None:
+        self.wanted, self.worth, self.weights = wanted, worth, weights
+        self.average = average or 1.0
+        self.pair_worth = {two: worth[pair(*two)] for two in wanted.pairs}
+        self.whole = sum(worth[key] for key in wanted.typed) + weights.pairs * sum(self.pair_worth.values())
+
+    def score(self, title: str, text: str) -> Score:
+        """The score of a text under a title."""
+        head, body = self.wanted.seen(title), self.wanted.seen(text)
+        words, pairs = head.words + body.words, head.pairs + body.pairs
+        words_typed = head.words_as_typed + body.words_as_typed
+        pairs_typed = head.pairs_as_typed + body.pairs_as_typed
+        w = self.weights
+        long = 1 - w.length + w.length * (head.length + body.length) / self.average
+        value = 0.0
+        for key, count in words.items():
+            typed = words_typed[key]
+            value += self.worth[key] * _saturated(typed + w.other_marks * (count - typed), w.word_saturation, long)
+        for two, count in pairs.items():
+            typed = pairs_typed[two]
+            often = _saturated(typed + w.other_pair * (count - typed), w.pair_saturation, long)
+            value += w.pairs * self.pair_worth[two] * often
+        value += w.near * self._near(head, body, long) + w.title * self._titled(head)
+        if self.wanted.count <= w.short:
+            value += w.as_typed * self.whole * self._as_typed(words_typed, pairs_typed)
+        return Score(value=value, complete=len(words) == len(self.wanted.typed))
+
+    def _near(self, head: Seen, body: Seen, long: float) -> float:
+        value = 0.0
+        for (a, b), count in (head.near + body.near).items():
+            value += (self.worth[a] + self.worth[b]) / 2 * _saturated(count, self.weights.pair_saturation, long)
+        return value / max(1, self.wanted.count)
+
+    def _titled(self, head: Seen) -> float:
+        return sum(self.worth[key] for key in head.words_as_typed) + sum(
+            self.pair_worth[two] for two in head.pairs_as_typed
         )
 
-    def _seen(self, marked: str) -> tuple[set[str], set[tuple[str, str]], set[tuple[str, str]]]:
-        """Syllables that stand in the text as typed, pairs that do, and pairs that stand there by their fold."""
-        found: set[str] = set()
-        found_pairs: set[tuple[str, str]] = set()
-        for run in set(marks.runs(_BETWEEN.sub(r"\1", marked.lower()))):
-            words = syllables(run)
-            found.update(words)
-            found_pairs.update(pairwise(words))
-        folded_pairs = {(fold(a), fold(b)) for a, b in found_pairs}
-        exact = {syllable for syllable, forms in self.forms.items() if not forms.isdisjoint(found)}
-        exact_pairs = {pair for pair in self.pairs if _stands(pair, self.forms, found_pairs)}
-        near = {pair for pair in self.pairs if _stands(pair, self.folded, folded_pairs)}
-        return exact, exact_pairs, near
+    def _as_typed(self, words: Mapping[str, int], pairs: Mapping[tuple[str, str], int]) -> float:
+        """Share of the query that stands in the text as typed."""
+        held = sum(self.worth[key] for key in words)
+        held += self.weights.pairs * sum(self.pair_worth[two] for two in pairs)
+        return (held / self.whole) ** 2 if self.whole else 0.0
 
 
-def _stands(
-    pair: tuple[str, str], forms: dict[str, set[str]] | dict[str, frozenset[str]], found: set[tuple[str, str]]
-) -> bool:
-    return any((a, b) in found for a in forms[pair[0]] for b in forms[pair[1]])
+def _saturated(count: float, half: float, long: float) -> float:
+    """Grows with the count, ever slower; 1 for one occurrence in a text of average length."""
+    return count * (half + 1) / (count + half * long) if count else 0.0

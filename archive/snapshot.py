@@ -21,16 +21,18 @@ from archive.backup import sync
 from archive.cdx import timestamp, utc_text
 from archive.database import OLDER, open_readonly, sqlite_errors, steps_of
 from archive.errors import DatabaseError
-from archive.index import refresh
+from archive.index import TABLES, optimize, refresh
 from archive.migrations import APPLICATION_ID
 
 #: Tables that stay empty in a snapshot: the crawler's own, and what tells of the machine.
-LEFT_OUT = ("frontier", "failures", "search_queue", "repairs", "hosts")
+LEFT_OUT = ("frontier", "failures", "search_queue", "file_queue", "repairs", "hosts")
+_QUEUES = ("search_queue", "file_queue")
 #: Snapshots that stay in a folder.
 KEEP = 3
 #: Ends the name of the link to the latest one.
 LATEST = "-latest"
 _PART = ".part"
+_SHADOWS = (*(f"{table}_" for table in TABLES), "sqlite_")
 _WORK = ".work"
 
 
@@ -140,17 +142,18 @@ def _copy(path: Path, work: Path, told: Told) -> tuple[dict[str, int], str | Non
 
 def _schema(conn: sqlite3.Connection) -> list[tuple[str, str, str]]:
     rows = conn.execute("select name, type, sql from live.sqlite_master where sql is not null order by rowid")
-    return [row for row in rows.fetchall() if not row[0].startswith(("articles_fts_", "sqlite_"))]
+    return [row for row in rows.fetchall() if not row[0].startswith(_SHADOWS)]
 
 
 def _fill(conn: sqlite3.Connection, name: str, sql: str) -> int:
     """Copy a table's rows; how many. The index is copied as it stands, and so is the queue of what it lacks."""
     if "using fts5" in sql:
-        for shadow in ("data", "idx", "docsize", "config"):
-            conn.execute(f'delete from main."{name}_{shadow}"')
-            conn.execute(f'insert into main."{name}_{shadow}" select * from live."{name}_{shadow}"')
-        return int(conn.execute(f'select count(*) from main."{name}_docsize"').fetchone()[0])
-    if name in LEFT_OUT and name != "search_queue":
+        shadows = "select name from live.sqlite_master where type = 'table' and name glob ?"
+        for (shadow,) in conn.execute(shadows, (f"{name}_*",)).fetchall():
+            conn.execute(f'delete from main."{shadow}"')
+            conn.execute(f'insert into main."{shadow}" select * from live."{shadow}"')
+        return 0  # counted when what waits is in it
+    if name in LEFT_OUT and name not in _QUEUES:
         return 0
     columns = ", ".join(f'"{row[1]}"' for row in conn.execute(f'pragma live.table_xinfo("{name}")') if row[6] == 0)
     keyed = "without rowid" in sql.lower()
@@ -160,22 +163,28 @@ def _fill(conn: sqlite3.Connection, name: str, sql: str) -> int:
     )
 
 
+def _count(conn: sqlite3.Connection, name: str) -> int:
+    """Rows of a table; of an index, its entries."""
+    table = f"{name}_docsize" if name in TABLES else name
+    return int(conn.execute(f'select count(*) from "{table}"').fetchone()[0])
+
+
 def _pack(work: Path, part: Path, counts: dict[str, int], told: Told) -> None:
     """What waits is indexed; then everything is written anew without a gap, and read once more."""
     part.unlink(missing_ok=True)
     with closing(sqlite3.connect(work, isolation_level=None)) as conn:
         told("snapshot: search index", 1, 3)
         refresh(conn)
-        counts["search_queue"] = 0
-        counts["articles_fts"] = counts["articles"]
-        conn.execute("insert into articles_fts(articles_fts) values ('optimize')")
+        for name in [name for name in counts if name in TABLES or name in _QUEUES or name.startswith("search_")]:
+            counts[name] = _count(conn, name)
+        optimize(conn)
         conn.execute("analyze")
         told("snapshot: packing", 2, 3)
         conn.execute("vacuum into ?", (str(part),))
     with closing(sqlite3.connect(part, isolation_level=None)) as conn:
         conn.execute("pragma journal_mode = delete")
         said = conn.execute("pragma quick_check(1)").fetchone()[0]
-        held = {name: conn.execute(f'select count(*) from "{name}"').fetchone()[0] for name in counts}
+        held = {name: _count(conn, name) for name in counts}
     if said != "ok" or held != counts:
         raise DatabaseError(f"{part} is not a whole copy ({said}); prove the archive with: portal-archive verify")
 

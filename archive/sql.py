@@ -6,17 +6,23 @@ granted: no other file can be attached, no setting changed, nothing written.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from archive import marks
+from archive.abbreviations import Abbreviations
 from archive.cdx import surt
 from archive.database import open_readonly
 from archive.errors import QueryError
-from archive.query import fts_expression
+from archive.filters import Filters
+from archive.query import fts_expression, parse
+from archive.search import answer, known_in
+from archive.suggest import suggest
 from archive.vietnamese import document_key, fold
 
 Value = str | int | float | bytes | None
@@ -27,6 +33,8 @@ _GRANTED_PRAGMAS = {"data_version", "table_info", "table_xinfo", "index_list", "
 _REFUSED_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$)|;", re.DOTALL)
 _STEPS = 10_000  # virtual machine steps between two looks at the clock: about a millisecond
+_MOST_HITS = 1000
+_HIT = ("⟦", "⟧")  # around a hit in what search_hits gives
 _MAX_VALUE = 64 * 1024 * 1024  # bytes of one value; hex(zeroblob(1e9)) must not fill the memory
 
 
@@ -78,11 +86,18 @@ def add_functions(connection: sqlite3.Connection) -> None:
     ``articles_fts match`` understands, never a syntax error; ``document_key(number)`` is what
     ``documents.number_key`` holds; ``urlkey(url)`` what ``captures.urlkey`` does. All give NULL for NULL, but
     search_query then matches nothing.
+
+    ``search_hits(words, k)`` gives the first k (20 where k is left out, 1,000 at most) hits as search ranks them, as
+    JSON for the view: ``select * from search_results where hits = search_hits('words', 20)``. ``search_suggestions
+    (prefix, k)`` gives what begins so, as JSON. Both give an empty list for whatever cannot be asked.
     """
     connection.create_function("vi_fold", 1, lambda text: _text(text, fold), deterministic=True)
     connection.create_function("document_key", 1, lambda text: _text(text, document_key), deterministic=True)
     connection.create_function("urlkey", 1, lambda text: _text(text, surt), deterministic=True)
     connection.create_function("search_query", 1, _search_query, deterministic=True)
+    known = known_in(connection)
+    connection.create_function("search_hits", -1, lambda *asked: _search_hits(connection, known, *asked))
+    connection.create_function("search_suggestions", -1, lambda *asked: _suggestions(connection, *asked))
 
 
 def _text(value: object, function: Callable[[str], str]) -> str | None:
@@ -91,6 +106,32 @@ def _text(value: object, function: Callable[[str], str]) -> str | None:
 
 def _search_query(value: object) -> str:
     return fts_expression(None if value is None else str(value))
+
+
+def _search_hits(connection: sqlite3.Connection, known: Abbreviations, words: object = None, k: object = 20) -> str:
+    try:
+        query = parse(str(words or ""), known)
+        result = answer(connection, query, _some(k), 0, "relevance", Filters())
+    except QueryError:
+        return "[]"
+    hits = [
+        {
+            "id": hit.id,
+            "score": hit.score,
+            "title": marks.rendered(hit.marked_title, *_HIT),
+            "snippet": marks.rendered(hit.snippet, *_HIT),
+        }
+        for hit in result.hits
+    ]
+    return json.dumps(hits, ensure_ascii=False)
+
+
+def _suggestions(connection: sqlite3.Connection, prefix: object = None, k: object = 8) -> str:
+    return json.dumps([asdict(one) for one in suggest(connection, str(prefix or ""), _some(k))], ensure_ascii=False)
+
+
+def _some(k: object) -> int:
+    return max(0, min(_MOST_HITS, k)) if isinstance(k, int) else 20
 
 
 def _refuse_all_but_select(sql: str) -> None:

@@ -97,10 +97,11 @@ def forget(conn: sqlite3.Connection, folder: Path, page: Page, reason: str, now:
         if page.article_id is not None:
             _unlink_article(conn, page.article_id)
         _delete_captures(conn, page.captures)
+        conn.execute(_UNLINKED_TEXTS)
         for url in page.urls:
             _clear_mentions(conn, url)
         index.refresh(conn)
-    conn.execute("insert into articles_fts(articles_fts) values ('optimize')")
+    index.optimize(conn)
     count = drop_records(conn, folder, page.urls)
     with suppress(sqlite3.OperationalError):  # a reader may hold the log; it is written back later
         conn.execute("pragma wal_checkpoint(truncate)")
@@ -215,6 +216,10 @@ def _bury(conn: sqlite3.Connection, url: str, page: Page, reason: str, at: str) 
         " records = excluded.records, article_id = coalesce(article_id, excluded.article_id)",
         (url, at, reason, page.article_id, json.dumps(sorted({*digests, *page.digests})), json.dumps(records)),
     )
+
+
+# Triggers have the index forget them.
+_UNLINKED_TEXTS = "delete from file_texts where digest not in (select digest from attachments where digest is not null)"
 
 
 def _unlink_article(conn: sqlite3.Connection, article_id: int) -> None:

@@ -161,7 +161,19 @@ def spellings(syllable: str) -> frozenset[str]:
     return frozenset(found | {other for form in found if (other := twin(form))})
 
 
-_TWIN = re.compile(f"(?<![^\\W_])(?:[hklmst]|qu)?[{''.join(_I_Y)}{''.join(_Y_I)}](?![^\\W_])")
+class _FoldedTwins(dict[str, str]):
+    """Syllable in lower case -> the fold of its other spelling in i or y, empty without one."""
+
+    _MOST = 200_000
+
+    def __missing__(self, syllable: str) -> str:
+        if len(self) > self._MOST:
+            self.clear()
+        self[syllable] = value = fold(other) if (other := twin(syllable)) else ""
+        return value
+
+
+_FOLDED_TWINS = _FoldedTwins()
 
 
 def alt_syllables(text: str) -> str:
@@ -170,12 +182,12 @@ def alt_syllables(text: str) -> str:
     These are the syllables with đ as written (``đường`` typed into plain FTS5 keeps its đ) and the folded i/y twins
     of those that have one (``kỹ`` gives ``ki``).
     """
-    chunks = dict.fromkeys(nfc(text.lower()).translate(_TO_D_STROKE).split())
-    with_d = " ".join(chunk for chunk in chunks if "đ" in chunk)
-    found = dict.fromkeys(syllable for syllable in syllables(with_d) if "đ" in syllable)
-    for syllable in dict.fromkeys(fold(match) for match in _TWIN.findall(" ".join(chunks))):
-        found[syllable[:-1] + ("y" if syllable[-1] == "i" else "i")] = None
-    return " ".join(found)
+    lower = nfc(text.lower())
+    if any(letter in lower for letter in "ðɖ"):
+        lower = lower.translate(_TO_D_STROKE)
+    words = dict.fromkeys(syllables(lower))
+    twins = [other for word in words if (other := _FOLDED_TWINS[word])]
+    return " ".join(dict.fromkeys([*(word for word in words if "đ" in word), *twins]))
 
 
 # Words that may stand before a number: "Quyết định số 902/QĐ-UBND".

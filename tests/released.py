@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.database import warc_folder
+from archive.index import TABLES
 from archive.vietnamese import alt_syllables, fold
 from tests.kept import make_archive
 
@@ -55,7 +56,7 @@ def dump(conn: sqlite3.Connection) -> Iterator[str]:
     yield "pragma foreign_keys = off;\nbegin;"
     yield f"pragma application_id = {conn.execute('pragma application_id').fetchone()[0]};"
     rows = conn.execute("select name, type, sql from sqlite_master where sql is not null order by rowid").fetchall()
-    shown = [row for row in rows if not row[0].startswith(("articles_fts_", "sqlite_"))]
+    shown = [row for row in rows if not row[0].startswith((*(f"{table}_" for table in TABLES), "sqlite_"))]
     for name, kind, sql in shown:
         yield f"{sql};"
         if kind == "table" and "using fts5" not in sql:

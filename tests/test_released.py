@@ -14,6 +14,7 @@ import pytest
 
 from archive.backup import PART, backups
 from archive.database import pending_steps
+from archive.index import TABLES
 from archive.proof import Scope, verify
 from archive.proof.tables import released_schema, schema
 from archive.store import Archive
@@ -27,7 +28,9 @@ RELEASES = released.names()
 def rows(path: Path) -> dict[str, list[str]]:
     """Every table's columns with all their rows, the search index's own tables aside."""
     with closing(sqlite3.connect(path)) as conn:
-        query = "select name from sqlite_master where type = 'table' and name not like 'articles_fts%'"
+        query = "select name from sqlite_master where type = 'table'" + "".join(
+            f" and name not glob '{table}*'" for table in TABLES
+        )
         found = {}
         for (name,) in conn.execute(query).fetchall():
             columns = [row[1] for row in conn.execute(f'pragma table_info("{name}")')]
@@ -42,6 +45,7 @@ def rows(path: Path) -> dict[str, list[str]]:
 
 
 KEYED = ("links", "list_items", "tombstones", "outages", "link_sources")
+KEYED += ("search_counts", "search_titles", "search_places")
 
 
 @pytest.fixture(params=RELEASES)

@@ -56,7 +56,9 @@ def test_it_holds_what_was_found_and_nothing_of_the_finding(kept: Path, tmp_path
         for table, count in made.counts.items():
             assert conn.execute(f"select count(*) from {table}").fetchone()[0] == count
             if table not in LEFT_OUT:
-                assert live.execute(f"select count(*) from {table}").fetchone()[0] in (count, count - 1), table
+                assert live.execute(f"select count(*) from {table}").fetchone()[0] in (count, count - 1, count - 2), (
+                    table
+                )
         assert all(made.counts[table] == 0 for table in LEFT_OUT)
         assert conn.execute("pragma journal_mode").fetchone()[0] == "delete"
         assert conn.execute("pragma freelist_count").fetchone()[0] == 0

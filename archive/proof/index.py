@@ -13,8 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from archive.errors import DatabaseError
 from archive.index import INDEXED
 from archive.proof.finding import Finding
+from archive.soundness import check_terms
 from archive.vietnamese import alt_syllables, fold
 
 #: Articles named when the index differs; more are counted.
@@ -61,6 +63,7 @@ def check_index(path: Path) -> Iterator[Finding]:
         except sqlite3.DatabaseError as error:
             wrong = str(error)
         if wrong is None:
+            yield from _wrong_terms(conn)
             return
         try:
             articles = list(_differing(conn))
@@ -74,6 +77,13 @@ def check_index(path: Path) -> Iterator[Finding]:
     if len(articles) > _NAMED:
         wrong = f"{len(articles) - _NAMED} more articles differ"
         yield Finding(kind="search_index", place="articles_fts", wrong=wrong)
+
+
+def _wrong_terms(conn: sqlite3.Connection) -> Iterator[Finding]:
+    try:
+        check_terms(conn)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        yield Finding(kind="search_index", place="search_terms", wrong=str(error))
 
 
 def _copy_aside(conn: sqlite3.Connection) -> None:

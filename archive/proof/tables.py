@@ -9,6 +9,7 @@ from contextlib import closing
 
 from sqlite_utils import Database
 
+from archive.index import TABLES
 from archive.migrations import migrations
 from archive.proof.finding import Finding
 
@@ -17,7 +18,9 @@ MOST = 200
 
 _OF_INDEX = re.compile(r"(?:missing from|entries in|non-unique entry in) index (\S+)")
 #: SQLite's own tables hold no content of the archive.
-_OURS = "name not like 'sqlite_%' and name not like 'articles_fts_%' and name <> '_sqlite_migrations'"
+_OURS = " and ".join(
+    ("name not like 'sqlite_%'", "name <> '_sqlite_migrations'", *(f"name not glob '{table}_*'" for table in TABLES))
+)
 
 
 def integrity(conn: sqlite3.Connection, *, quick: bool) -> Iterator[Finding]:

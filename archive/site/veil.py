@@ -12,6 +12,7 @@ import sqlite3
 VEILED: dict[str, frozenset[str] | None] = {
     "frontier": None,
     "search_queue": None,
+    "file_queue": None,
     "hosts": None,
     "failures": frozenset({"detail"}),
     "repairs": None,

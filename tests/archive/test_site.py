@@ -18,6 +18,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive.errors import ArchiveError
+from archive.index import TABLES
 from archive.search import refresh
 from archive.site import METADATA, PLUGINS, metadata
 from archive.site.serve import ServeError, serve
@@ -25,7 +26,7 @@ from tests.archive.conftest import ROOT, Site, free_port, running
 from tests.archive.sample import HOST, article, capture, empty_archive
 
 EVIL = "<script>alert(1)</script>"
-HAS_NO_TEXT = {"articles_fts", "rank"}  # hidden columns every FTS5 table has
+HAS_NO_TEXT = {*TABLES, "rank"}  # hidden columns every FTS5 table has
 
 
 def build(path: Path) -> Path:
@@ -79,9 +80,9 @@ def described() -> dict[str, set[str]]:
 
 def test_every_table_and_column_is_described_and_nothing_else() -> None:
     conn = empty_archive()
-    names = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' escape '\\'"
+    names = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' escape '\\'"
     tables = {row[0] for row in conn.execute(names)} - {"_sqlite_migrations"}
-    tables -= {f"articles_fts_{shadow}" for shadow in ("data", "idx", "docsize", "config", "content")}
+    tables -= {f"{table}_{shadow}" for table in TABLES for shadow in ("data", "idx", "docsize", "config", "content")}
     there = {table: {row[1] for row in conn.execute(f"pragma table_xinfo({table})")} - HAS_NO_TEXT for table in tables}
     assert described() == there
 
@@ -132,7 +133,7 @@ def test_every_table_answers_with_its_own_description(site: Site, table: str) ->
     page = site.get(f"{NAME}/{table}")
     assert page.status == 200, page.text
     description = metadata()["databases"]["archive"]["tables"][table]["description"]
-    assert description.split(" · ")[0] in page.text
+    assert description.split(" · ")[0] in html.unescape(page.text)
 
 
 def test_articles_are_grouped_and_searched(site: Site) -> None:

@@ -1,0 +1,146 @@
+"""Entries of the term index, of titles and of places: written together, taken out together.
+
+Only :mod:`archive.index` calls this. What stands there for a text follows from the text alone, so the text that was
+indexed is all that is needed to take it out again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.places import place_keys, places_of
+from archive.terms import keys_of, terms_of
+
+Owner = Literal["article_id", "file_id"]
+
+#: Terms of as many entries are counted once and kept; the entries of rarer terms are counted by reading them.
+COMMON = 1_000
+
+# Counting reads the whole index, so it waits until the index has grown by half.
+_GROWTH = 1.5
+_TITLE_SYLLABLES = 12
+
+#: Article columns that are searched.
+SEARCHED = ("title", "lead", "body_text", "author", "source", "section")
+_ADD = "insert into search_terms(rowid, terms) values (?, ?)"
+_TAKE = "insert into search_terms(search_terms, rowid, terms) values ('delete', ?, ?)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A text to be found, and whose it is."""
+
+    owner: Owner
+    id: int
+    title: str
+    texts: tuple[str, ...]
+
+    @property
+    def title_key(self) -> str:
+        """How its title begins, folded."""
+        return " ".join(keys_of(self.title)[:_TITLE_SYLLABLES])
+
+    def places(self) -> set[str]:
+        """The places it names."""
+        return places_of("\n".join((self.title, *self.texts)))
+
+
+def article_entry(article_id: int, texts: Mapping[str, str | None]) -> Entry:
+    """The entry of an article with these indexed texts."""
+    return Entry(
+        owner="article_id",
+        id=article_id,
+        title=texts.get("title") or "",
+        texts=tuple(texts.get(name) or "" for name in SEARCHED[1:]),
+    )
+
+
+def file_entry(file_id: int, text: str) -> Entry:
+    """The entry of a file's text."""
+    return Entry(owner="file_id", id=file_id, title="", texts=(text,))
+
+
+def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """These stand in the index no longer."""
+    removed, length = [], 0
+    for entry in entries:
+        row = connection.execute(f"select entry from search_entries where {entry.owner} = ?", (entry.id,)).fetchone()
+        if row is not None:
+            terms, syllables = terms_of(entry.title, entry.texts)
+            removed.append((row[0], terms))
+            length += syllables
+    connection.executemany(_TAKE, removed)
+    connection.executemany("delete from search_entries where entry = ?", [(number,) for number, _ in removed])
+    connection.execute(
+        "update search_totals set entries = entries - ?, syllables = syllables - ?", (len(removed), length)
+    )
+    articles = [entry for entry in entries if entry.owner == "article_id"]
+    connection.executemany(
+        "delete from search_titles where key = ? and article_id = ?", [(e.title_key, e.id) for e in articles]
+    )
+    _count_places(connection, articles, -1)
+
+
+def put_in(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """These stand in the index; none of them did before."""
+    last = connection.execute("select coalesce(max(entry), 0) from search_entries").fetchone()[0]
+    rows, terms, length = [], [], 0
+    for number, entry in enumerate(entries, last + 1):
+        listed, syllables = terms_of(entry.title, entry.texts)
+        terms.append((number, listed))
+        article, file = (entry.id, None) if entry.owner == "article_id" else (None, entry.id)
+        rows.append((number, article, file, syllables))
+        length += syllables
+    connection.executemany("insert into search_entries values (?, ?, ?, ?)", rows)
+    connection.executemany(_ADD, terms)
+    connection.execute("update search_totals set entries = entries + ?, syllables = syllables + ?", (len(rows), length))
+    articles = [entry for entry in entries if entry.owner == "article_id"]
+    connection.executemany("insert into search_titles values (?, ?)", [(e.title_key, e.id) for e in articles])
+    _count_places(connection, articles, 1)
+
+
+def _count_places(connection: sqlite3.Connection, entries: Sequence[Entry], step: int) -> None:
+    named: Counter[str] = Counter()
+    for entry in entries:
+        named.update(entry.places())
+    rows = [(key, name, step * named[name]) for name in sorted(named) for key in dict.fromkeys(place_keys(name))]
+    connection.executemany(
+        "insert into search_places values (?, ?, ?)"
+        " on conflict (key, name) do update set articles = articles + excluded.articles",
+        rows,
+    )
+    if step < 0:
+        connection.executemany(
+            "delete from search_places where key = ? and name = ? and articles <= 0", [row[:2] for row in rows]
+        )
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    """Nothing stands in the index."""
+    connection.execute("insert into search_terms(search_terms) values ('delete-all')")
+    for table in ("search_entries", "search_counts", "search_titles", "search_places"):
+        connection.execute(f"delete from {table}")
+    connection.execute("update search_totals set entries = 0, syllables = 0, counted = 0")
+
+
+def count_when_grown(connection: sqlite3.Connection) -> None:
+    """Common terms are counted, when the index has grown by half since they last were."""
+    entries, counted = connection.execute("select entries, counted from search_totals").fetchone()
+    if entries >= COMMON and entries > _GROWTH * counted:
+        count_terms(connection)
+
+
+def count_terms(connection: sqlite3.Connection) -> None:
+    """``search_counts`` holds every term of ``COMMON`` entries or more."""
+    connection.execute(
+        "create virtual table if not exists temp.search_vocabulary using fts5vocab(main, search_terms, row)"
+    )
+    connection.execute("delete from search_counts")
+    connection.execute(
+        "insert into search_counts select term, doc from temp.search_vocabulary where doc >= ?", (COMMON,)
+    )
+    connection.execute("update search_totals set counted = entries")

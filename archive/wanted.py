@@ -1,0 +1,183 @@
+"""What a query looks for inside a text, and what of it a text holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archive.abbreviations import Form
+from archive.query import Query, Term
+from archive.spelling import KEYS, accepts
+from archive.terms import pair
+from archive.vietnamese import syllables
+
+Pair = tuple[str, str]
+#: The key of a syllable, whether it has every mark that was typed, and whether it begins with a capital.
+Sight = tuple[str, bool, bool]
+
+#: Two wanted syllables at most so far apart are near each other.
+NEAR = 8
+_BACK = 3  # earlier wanted syllables that one is held against
+
+
+class _RawKeys(dict[str, str]):
+    """Syllable as written, in any case -> its key; most syllables of a text were met before."""
+
+    _MOST = 300_000
+
+    def __missing__(self, syllable: str) -> str:
+        if len(self) > self._MOST:
+            self.clear()
+        self[syllable] = value = KEYS[syllable.lower()]
+        return value
+
+
+RAW_KEYS = _RawKeys()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How often a text holds what is wanted."""
+
+    words: Counter[str] = field(default_factory=Counter)
+    """By key."""
+    words_as_typed: Counter[str] = field(default_factory=Counter)
+    """Of these, with every mark that was typed."""
+    pairs: Counter[Pair] = field(default_factory=Counter)
+    pairs_as_typed: Counter[Pair] = field(default_factory=Counter)
+    """With every mark, and with capitals where both were typed with one."""
+    near: Counter[Pair] = field(default_factory=Counter)
+    """Wanted syllables that stand near each other."""
+    length: int = 0
+
+
+class Wanted:
+    """The syllables of a query, its pairs of neighbours, and the short forms of what it names in full."""
+
+    def __init__(self, query: Query) -> None:
+        self.typed: dict[str, set[str]] = {}
+        self.pairs: dict[Pair, set[Pair]] = {}
+        self.names: set[Pair] = set()
+        self.short: dict[str, list[tuple[tuple[str, ...], Form]]] = {}
+        self.count = 0
+        self._sights = _Sights(self)
+        for run in query.runs:
+            self._add_run(run)
+
+    def _add_run(self, run: Sequence[Term]) -> None:
+        words = [word for term in run for word in _as_typed(term)]
+        lower = [word.lower() for word in words]
+        self.count += len(words)
+        for word in lower:
+            self.typed.setdefault(KEYS[word], set()).add(word)
+        for (a, b), (raw_a, raw_b) in zip(pairwise(lower), pairwise(words), strict=True):
+            key = (KEYS[a], KEYS[b])
+            self.pairs.setdefault(key, set()).add((a, b))
+            if raw_a[0].isupper() and raw_b[0].isupper() and not (raw_a.isupper() and raw_b.isupper()):
+                self.names.add(key)
+        for term in run:
+            for form in term.others:
+                keys = tuple(KEYS[word] for word in form)
+                self.short.setdefault(keys[0], []).append((keys, term.typed))
+
+    @property
+    def marked(self) -> bool:
+        """Something was typed with a mark."""
+        return any(not word.isascii() for words in self.typed.values() for word in words)
+
+    def terms(self) -> list[str]:
+        """Terms of the index to look for, besides the short forms."""
+        return [*self.typed, *(pair(a, b) for a, b in self.pairs)]
+
+    def short_terms(self) -> list[tuple[str, list[str]]]:
+        """For every short form the rarest that the index has of it, and the terms of the full form it stands for."""
+        found = []
+        for forms in self.short.values():
+            for keys, full in forms:
+                whole = [KEYS[word] for word in full]
+                term = pair(keys[0], keys[1]) if len(keys) > 1 else keys[0]
+                found.append((term, [*whole, *(pair(a, b) for a, b in pairwise(whole))]))
+        return found
+
+    def seen(self, text: str) -> Seen:
+        """What the text holds."""
+        words = syllables(text)
+        if self.short:
+            words = self._in_full(words)
+        sights = self._sights
+        hits = [(place, sight) for place, word in enumerate(words) if (sight := sights[word])]
+        seen = Seen(length=len(words))
+        before: list[tuple[int, str]] = []
+        last, last_key, last_ok, last_capital = -2, "", False, False
+        for place, (key, ok, capital) in hits:
+            seen.words[key] += 1
+            if ok:
+                seen.words_as_typed[key] += 1
+            if last == place - 1 and (two := (last_key, key)) in self.pairs:
+                seen.pairs[two] += 1
+                if ok and last_ok and (two not in self.names or (capital and last_capital)):
+                    seen.pairs_as_typed[two] += 1
+            for other, other_key in before:
+                if other_key != key and place - other <= NEAR:
+                    seen.near[(other_key, key) if other_key < key else (key, other_key)] += 1
+            before = [*before[1 - _BACK :], (place, key)]
+            last, last_key, last_ok, last_capital = place, key, ok, capital
+        return seen
+
+    def sight(self, word: str) -> Sight | None:
+        """What a syllable as written is to the query; None when nothing."""
+        key = RAW_KEYS[word]
+        forms = self.typed.get(key)
+        if forms is None:
+            return None
+        lower = word.lower()
+        return key, any(accepts(form, lower) for form in forms), word[0].isupper()
+
+    def _in_full(self, words: list[str]) -> list[str]:
+        """The syllables with short forms written out."""
+        keys = [RAW_KEYS[word] for word in words]
+        if self.short.keys().isdisjoint(keys):
+            return words
+        full: list[str] = []
+        place = 0
+        while place < len(words):
+            taken = 0
+            for form, written in self.short.get(keys[place], ()):
+                if tuple(keys[place : place + len(form)]) == form and len(form) > taken:
+                    taken, found = len(form), written
+            if taken:
+                full += found
+            else:
+                full.append(words[place])
+            place += taken or 1
+        return full
+
+    def marked_places(self, words: Sequence[str]) -> list[tuple[int, str]]:
+        """Places of the syllables that are hits, each with its key; a short form is one with its whole."""
+        sights = self._sights
+        hits = [(n, sight[0]) for n, word in enumerate(words) if (sight := sights[word]) and sight[1]]
+        if not self.short:
+            return hits
+        for place, word in enumerate(words):
+            for form, written in self.short.get(RAW_KEYS[word], ()):
+                if tuple(RAW_KEYS[one] for one in words[place : place + len(form)]) == form:
+                    hits += [(place + n, KEYS[written[0]]) for n in range(len(form))]
+        return sorted(dict(hits).items())
+
+
+class _Sights(dict[str, "Sight | None"]):
+    """Syllable as written -> what it is to one query; most stand in many of the texts that are read."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+
+    def __missing__(self, word: str) -> Sight | None:
+        self[word] = value = self.wanted.sight(word)
+        return value
+
+
+def _as_typed(term: Term) -> Sequence[str]:
+    """Its syllables with their capitals; of an abbreviation or its full form, those of the list."""
+    return term.typed if term.others or term.column else syllables(term.text) or term.typed
