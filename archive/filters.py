@@ -63,8 +63,9 @@ def check(filters: Filters) -> None:
     """Raises QueryError, in one line, for a status, date or number that is none."""
     if filters.status and filters.status not in STATUSES:
         raise QueryError(f"unknown status {filters.status!r}; it is one of {', '.join(STATUSES)}")
-    for day in filter(None, (filters.since, filters.until)):
-        iso_day(day)
+    for day in (filters.since, filters.until):
+        if day:
+            iso_day(day)
     if filters.number and not document_key(filters.number):
         raise QueryError(f"{filters.number!r} is no document's number; it holds no digit")
 
