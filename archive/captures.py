@@ -10,8 +10,9 @@ from archive.models import Capture, Outcome, Rejected, outcome_name
 
 _INSERT = """
 insert into captures (id, urlkey, timestamp, original, mimetype, statuscode, digest, filename, "offset", length, source,
-                      method, revisit, truncated, outcome, reason, layout, run_id, fingerprint)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      method, revisit, truncated, outcome, reason, layout, run_id, fingerprint,
+                      detail)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _AT = 'select filename, "offset", original, timestamp, digest, source, method from captures where id = ?'
 
@@ -76,5 +77,6 @@ def add_capture(
             outcome.layout,
             run_id,
             mark,
+            outcome.detail if isinstance(outcome, Rejected) else None,
         ),
     )

@@ -43,6 +43,12 @@ def m_shells(db: Database) -> None:
 
 
 @migrations()
+def m_details(db: Database) -> None:
+    """What told that a capture holds nothing, in words."""
+    db.execute("alter table captures add column detail text")
+
+
+@migrations()
 def m_update(db: Database) -> None:
     """What runs are held to, what is known of hosts between runs, and every robots.txt that differed."""
     _run(db, schema.UPDATE)

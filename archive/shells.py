@@ -152,7 +152,10 @@ def _words(text: str) -> list[str]:
 
 def _retract(conn: sqlite3.Connection, showing: Showing, recall: Recall) -> None:
     """The capture shows nothing: its article is told anew without it, and counts as missing from then on."""
-    conn.execute("update captures set outcome = 'soft_404', reason = 'soft_404' where id = ?", (showing.capture_id,))
+    conn.execute(
+        "update captures set outcome = 'soft_404', reason = 'soft_404', detail = ? where id = ?",
+        (f"many addresses of the run show the same: {showing.title[:80]}", showing.capture_id),
+    )
     conn.execute(
         "update frontier set outcome = 'soft_404' where url = ? and outcome = 'article'"
         " and run_id = (select run_id from captures where id = ?)",

@@ -64,6 +64,8 @@ def test_a_shell_under_addresses_that_promise_something_else(tmp_path: Path) -> 
     assert rows(archive, "select title from articles") == [("Trồng rừng ở xã Nam Mẫu",)]
     told = rows(archive, "select reason, count(*) from captures group by 1 order by 1")
     assert told == [(None, 1), ("soft_404", CONTRADICTED)]
+    details = rows(archive, "select distinct detail from captures where reason = 'soft_404'")
+    assert details == [("many addresses of the run show the same: Cổng thông tin điện tử",)]
     for table in ("article_urls", "article_versions", "search_queue"):
         assert rows(archive, f"select count(*) from {table}")[0][0] <= 1
     assert rows(archive, "select count(*) from articles_fts where articles_fts match 'title:cong'") == [(0,)]

@@ -45,6 +45,7 @@ _SURE = {
     "breadcrumb": 0.95,
     "main zone of the page": 0.85,
     "rich text field": 0.95,
+    "running text": 0.8,
     "lines of the record": 0.75,
     "labelled lines or cells": 0.95,
     "head and foot of a pasted document": 0.85,

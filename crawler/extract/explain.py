@@ -21,7 +21,7 @@ from crawler.extract.boilerplate import line_keys
 from crawler.extract.classify import by_magic, by_status
 from crawler.extract.context import is_vietnamese
 from crawler.extract.decode import Decoded, decode
-from crawler.extract.dom import SILENT, parse, squash
+from crawler.extract.dom import SILENT, key, parse, squash
 from crawler.extract.evidence import TOLD, Trace, place_of
 from crawler.extract.feeds import read_feed
 from crawler.extract.layouts import layout_for
@@ -208,8 +208,12 @@ def _block_parts(reading: Reading, trace: Trace) -> Iterator[tuple[Block, Part]]
         mark = _mark(block)
         other = TOLD if index == page.head else why.get(mark, "no part of the text")
         yield block, _part(block, kept=mark in kept and index != page.head, why=other)
+    named = reading.layout is not None and bool(reading.layout.body)
+    outside = "outside the body that the layout names" if named else "outside the running text"
+    title = key(reading.draft.title)
     for block in page.around:
-        yield block, _part(block, kept=False, why=why.get(_mark(block), "outside the body that the layout names"))
+        is_title = page.head is None and key(block.text) == title
+        yield block, _part(block, kept=False, why=TOLD if is_title else why.get(_mark(block), outside))
 
 
 def _mark(block: Block) -> tuple[int, str]:

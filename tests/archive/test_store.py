@@ -92,6 +92,7 @@ def test_a_capture_is_filed_under_the_cdx_names(archive: Archive, run: RunContex
         "reason": "truncated",
         "layout": "a1",
         "fingerprint": None,
+        "detail": None,
         "run_id": run.run_id,
     }
 

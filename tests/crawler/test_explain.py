@@ -235,3 +235,12 @@ def test_what_cannot_be_shown(portal_archive: Run, tmp_path: Path) -> None:
 def test_a_long_page_is_explained_in_full() -> None:
     told = of_page(page(f"<h1>Dài</h1>{rich(paragraphs(*PROSE) * 500)}"))
     assert sum(part.state == "kept" for part in told.parts) == 1500
+
+
+def test_a_page_read_by_its_running_text() -> None:
+    body = f"<html><head><title>{TITLE}</title></head><body><header>Trang chủ</header><main><h1>{TITLE}</h1><div><div>"
+    body += f"{paragraphs(*PROSE * 2)}</div></div><div>Xem tiếp các bài khác</div></main></body></html>"
+    told = explain(capture(body, url="https://x.vn/tin/giu-rung-101371"), BAC_KAN)
+    states = {part.text: part.state for part in told.parts}
+    assert states[TITLE] == "field"
+    assert states[PROSE[0]] == "kept"
