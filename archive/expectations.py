@@ -84,6 +84,16 @@ def of_run(conn: sqlite3.Connection, run_id: int, *, broken: bool = False) -> li
     ]
 
 
+def shown_by_last(conn: sqlite3.Connection, portal: str, run_id: int) -> list[str]:
+    """Addresses that showed what did not hold in the portal's crawl or update before this run."""
+    rows = conn.execute(
+        "select examples from expectations where held = 0 and examples is not null and run_id ="
+        " (select max(id) from runs where portal = ? and id < ? and kind in ('crawl', 'update'))",
+        (portal, run_id),
+    )
+    return sorted({url for row in rows for url in json.loads(row[0])})
+
+
 def measured_before(conn: sqlite3.Connection, run_id: int, name: str, subject: str, *, limit: int = 10) -> list[float]:
     """What finished runs of the same portal measured before this one, latest first."""
     rows = conn.execute(

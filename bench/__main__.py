@@ -1,7 +1,7 @@
 """``python -m bench [NAME ...]``: run the measurements, each in a process of its own, and print their figures.
 
-Names: extract, robust, replica_truth, learned, kills, search, throughput, hostile. Exits non-zero when one fails or
-misses its mark.
+Names: extract, robust, replica_truth, learned, kills, search, throughput, hostile, together, unchanged, year. Exits
+non-zero when one fails or misses its mark.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import subprocess
 import sys
 import time
 
-NAMES = ("extract", "robust", "replica_truth", "learned", "kills", "search", "throughput", "hostile")
+NAMES = (
+    *("extract", "robust", "replica_truth", "learned", "kills", "search", "throughput", "hostile"),
+    *("together", "unchanged", "year"),
+)
 
 
 def main(wanted: list[str]) -> int:

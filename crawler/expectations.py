@@ -16,7 +16,7 @@ from archive.expectations import Judgement, measured_before, of_run
 from crawler import drift
 from crawler.leaks import leaks, repeated_lines
 from crawler.profile import SiteProfile
-from crawler.sharepoint import canonical_url
+from crawler.sharepoint import canonical_url, frontier_key
 from crawler.visited import FIELDS, Visited, reads_well, visited
 from crawler.visits import UNREAD
 
@@ -45,6 +45,8 @@ def judge(
     pages = list(visited(conn, profile, run_id))
     found = [drift.missing(pages, started_at, profile.expect.max_missing_share)]
     found += [_unknown_layouts(profile, pages), *canaries(conn, profile)]
+    if complete:
+        found.append(_seeds(conn, profile, run_id))
     if complete:
         found += [*_sizes(conn, profile), *_fills(conn, profile), *leaks(conn, profile)]
         found.append(_failures(conn, profile))
@@ -126,6 +128,21 @@ def _unknown_layouts(profile: SiteProfile, pages: list[Visited]) -> Judgement:
     return Judgement(
         name="layouts", expected=bound, measured=share, sample=len(read), held=held, message=message, examples=examples
     )
+
+
+def _seeds(conn: sqlite3.Connection, profile: SiteProfile, run_id: int) -> Judgement:
+    """At least one seed showed something in this run: else nothing new could be found, however well all else went."""
+    keys = [frontier_key("GET", canonical_url(seed, profile), None, profile) for seed in profile.discover.seeds]
+    rows = conn.execute(
+        f"select outcome, run_id from frontier where key in ({', '.join('?' * len(keys))})", keys
+    ).fetchall()
+    shown = sum(run == run_id and outcome in ("listing", "article", "no_article") for outcome, run in rows)
+    outcomes = ", ".join(sorted({str(outcome) for outcome, _ in rows}))
+    message = None if shown or not keys else f"no seed of the portal shows anything ({outcomes})"
+    return Judgement(
+        name="seeds", expected=1, measured=shown, sample=len(keys), held=message is None, message=message,
+        examples=() if message is None else tuple(profile.discover.seeds[: drift.EXAMPLES]),
+    )  # fmt: skip
 
 
 def canaries(conn: sqlite3.Connection, profile: SiteProfile) -> Iterator[Judgement]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from archive import expectations
 from archive.ledger import Ledger
 from archive.store import Archive, RunContext
 from crawler.budget import Limits
@@ -71,8 +72,10 @@ def begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
         else:
             run_id = archive.start_run(options.mode, profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
             ledger.begin_run(run_id, now=now, everything=options.mode == "crawl")
-            canaries = (canonical_url(canary.url, profile) for canary in profile.expect.canary)
-            ledger.wake(frontier_key("GET", url, None, profile) for url in canaries)
+            # Canaries, and pages that showed what was wrong in the run before: that it is mended is seen at once.
+            watched = [canary.url for canary in profile.expect.canary]
+            watched += expectations.shown_by_last(archive.conn, profile.name, run_id)
+            ledger.wake(frontier_key("GET", canonical_url(url, profile), None, profile) for url in watched)
         if archive.profile_changed(run_id):
             ledger.forget_refusals()
     return run_context(run_id, profile), resumed
