@@ -30,7 +30,9 @@ class Version:
     content_digest: str
     capture_id: int
     cause: str
-    """``portal``, or ``extractor`` when other rules read the page."""
+    """``portal``, or ``extractor`` when other rules than before read the page."""
+    door: str | None
+    """How its capture came in."""
     fields: Row
     """Every versioned field."""
 
@@ -51,6 +53,8 @@ class Event:
     capture_id: int | None = None
     place: str | None = None
     """WARC file and offset of a visit's record, joined with ``:``."""
+    door: str | None = None
+    """How the visit's capture came in: ``live``, ``warc``, ``wayback``, ``commoncrawl``, ``text``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +69,8 @@ class ArticleRecord:
     """Every canonical address it was found under, the oldest first."""
     versions: tuple[Version, ...]
     """The oldest first."""
+    absences: tuple[Row, ...]
+    """Times it was not found, the oldest first."""
     timeline: tuple[Event, ...]
     """Visits, versions and changes, the oldest first."""
 
@@ -92,6 +98,11 @@ def load_article(db_or_path: sqlite3.Connection | str | Path, reference: str | i
             )
         ),
         versions=reader.versions(key),
+        absences=reader.rows(
+            "select missing_since, found_at, visits, status, judged_at, target, evidence from absences"
+            " where article_id = ? order by missing_since",
+            key,
+        ),
         timeline=reader.timeline(key),
     )
 
@@ -122,8 +133,9 @@ class _Reader:
 
     def versions(self, key: int) -> tuple[Version, ...]:
         rows = self.rows(
-            "select number, seen_at, content_digest, capture_id, cause, fields from article_versions "
-            "where article_id = ? order by number",
+            "select v.number, v.seen_at, v.content_digest, v.capture_id, v.cause, c.source as door, v.fields "
+            "from article_versions v left join captures c on c.id = v.capture_id where v.article_id = ? "
+            "order by v.number",
             key,
         )
         return tuple(Version(**{**row, "fields": json.loads(row["fields"])}) for row in rows)
@@ -137,17 +149,20 @@ _TIMELINE = """
 with keys as (
   select c.urlkey from article_versions v join captures c on c.id = v.capture_id where v.article_id = ?1
   union select c.urlkey from articles a join captures c on c.id = a.capture_id where a.id = ?1
+  union select c.urlkey from article_urls u join readings r on r.canonical_url = u.canonical_url
+  join captures c on c.id = r.capture_id where u.article_id = ?1
 )
 select substr(timestamp, 1, 4) || '-' || substr(timestamp, 5, 2) || '-' || substr(timestamp, 7, 2) || 'T' ||
        substr(timestamp, 9, 2) || ':' || substr(timestamp, 11, 2) || ':' || substr(timestamp, 13, 2) || 'Z' as at,
        'visit' as kind, coalesce(reason, outcome) as what, null as old, null as new, id as capture_id,
-       filename || ':' || "offset" as place
+       filename || ':' || "offset" as place, source as door
 from captures where urlkey in (select urlkey from keys)
 union all
-select seen_at, 'version', 'version ' || number, null, null, capture_id, null
+select seen_at, 'version', 'version ' || number || iif(cause = 'extractor', ' (read by other rules)', ''), null, null,
+       capture_id, null, null
 from article_versions where article_id = ?1
 union all
-select changed_at, 'change', field, old_value, new_value, capture_id, null
+select changed_at, 'change', field, old_value, new_value, capture_id, null, null
 from article_changes where article_id = ?1
 order by at, kind desc, what
 """

@@ -23,6 +23,7 @@ from crawler.commands.explain import explain_page
 from crawler.commands.export import export
 from crawler.commands.find import search
 from crawler.commands.forget import forget_page
+from crawler.commands.history import diff, history
 from crawler.commands.ingest import ingest
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
@@ -81,6 +82,8 @@ for verb in (
     ingest,
     search,
     show,
+    history,
+    diff,
     explain_page,
     sql,
     export,

@@ -73,6 +73,8 @@ VIETNAMESE = {
     "ingest commoncrawl": "Khôi phục cổng từ Common Crawl: hỏi chỉ mục từng đợt, đọc từng bản ghi theo vị trí của nó",
     "search": "Tìm bài theo từ, có dấu hay không dấu",
     "show": "Đọc một bài: các trường, nội dung, các phiên bản",
+    "history": "Lịch sử một bài: các phiên bản, lần chuyển địa chỉ, lần vắng, và mỗi bản thu đến từ cửa nào",
+    "diff": "Hai phiên bản của một bài khác nhau ở đâu, từng chữ một; chữ chỉ đổi chỗ đặt dấu được nêu riêng",
     "explain": "Cho thấy bộ trích đã đọc một trang thế nào: trang gì, trường nào theo quy tắc nào, bỏ gì và vì sao",
     "sql": "Hỏi kho bằng SQL, chỉ đọc",
     "export": "Xuất bài viết thành JSON Lines, CSV hoặc Parquet: tất cả, hoặc theo từ và điều kiện",
