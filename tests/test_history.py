@@ -51,7 +51,7 @@ def test_one_line_of_time_with_its_doors(archive: Path) -> None:
 
 def test_what_changed_word_by_word(archive: Path) -> None:
     done = ran("diff", f"{HOST}/a.aspx", "--archive", archive)
-    assert done.stdout.splitlines()[-1] == "Thôn {~Hòa=Hoà~} An có [-11-]{+12+} hộ."
+    assert done.stdout.splitlines()[-1] == "Thôn {~Hòa=Hoà~} An có [-11-] {+12+} hộ."
     told = json.loads(ran("diff", f"{HOST}/a.aspx", "--archive", archive, "--from", "1", "--to", "2", "--json").stdout)
     assert {segment["kind"] for segment in told["fields"][0]["segments"]} == {"equal", "respelled", "removed", "added"}
 
