@@ -203,6 +203,15 @@ def forget_source(conn: sqlite3.Connection, capture_id: int, source_url: str) ->
     conn.execute("delete from list_items where list_url = ? and capture_id = ?", (source_url, capture_id))
 
 
+def forget_capture(conn: sqlite3.Connection, capture_id: int) -> None:
+    """Nothing is left of what this capture told of links and list entries."""
+    for (source_url,) in conn.execute(
+        "select source_url from link_sources where capture_id = ?", (capture_id,)
+    ).fetchall():
+        forget_source(conn, capture_id, source_url)
+    conn.execute("delete from list_items where capture_id = ?", (capture_id,))
+
+
 def save_listing(conn: sqlite3.Connection, source: LinkSource, outcome: ListingFound) -> None:
     """What the latest list says of its entries is kept, also of those that have left it since."""
     stamp = (source.order[0], source.order[-1])

@@ -55,12 +55,16 @@ def recall(conn: sqlite3.Connection, archive: Path, capture_id: int) -> Capture 
 
 def _read(archive: Path, row: tuple[Any, ...] | sqlite3.Row) -> Capture:
     _, filename, offset, length, source = row
+    return read_capture(standing_path(archive, filename), offset, length, source=source_of(source), name=filename)
+
+
+def standing_path(archive: Path, filename: str) -> Path:
+    """Where the file that captures are filed under stands now."""
     path = warc_folder(archive) / filename
-    if not path.exists():
-        path = path.with_name(filename + OPEN)  # a crawl is writing it
-    return read_capture(path, offset, length, source=_source(source), name=filename)
+    return path if path.exists() else path.with_name(path.name + OPEN)  # a crawl is writing it
 
 
-def _source(text: str) -> Source:
+def source_of(text: str) -> Source:
+    """``captures.source`` as a capture has it."""
     known: dict[str, Source] = {"live": "live", "wayback": "wayback", "commoncrawl": "commoncrawl", "text": "text"}
     return known.get(text, "warc")

@@ -145,6 +145,12 @@ class Archive:
         with sqlite_errors(self.path):
             return captures.find_capture(self.conn, capture)[1]
 
+    def capture_id(self, capture: Capture) -> int | None:
+        """The id of this very record, None when it is not recorded."""
+        with sqlite_errors(self.path):
+            number, recorded = captures.find_capture(self.conn, capture)
+        return number if recorded else None
+
     def settle_missing(self, run: RunContext, now: datetime) -> Settlement:
         """At the end of a complete run: articles missing for long enough become ``gone`` or ``moved``."""
         with self.transaction():

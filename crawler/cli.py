@@ -29,6 +29,7 @@ from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
 from crawler.commands.rebuild import rebuild
 from crawler.commands.recover import ingest_commoncrawl, ingest_wayback
+from crawler.commands.reextract import reextract
 from crawler.commands.repair import repair_archive
 from crawler.commands.report import failures, runs, status
 from crawler.commands.schedule import schedule
@@ -95,6 +96,7 @@ for verb in (
     verify_archive,
     repair_archive,
     rebuild,
+    reextract,
     forget_page,
     migrate,
     warc,

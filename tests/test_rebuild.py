@@ -1,8 +1,10 @@
-"""A database made anew from WARC files is the one the runs left."""
+"""A database made anew from WARC files is the one the runs left; captures read again are as if read so from the start."""
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -96,3 +98,52 @@ def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "holds no WARC file" in done.stderr
     assert not list(tmp_path.glob("new.db*.part*")), "nothing was begun"
+
+
+def test_reading_again_gives_what_a_rebuild_by_the_same_rules_gives(
+    lived: tuple[Replica, Path], tmp_path: Path
+) -> None:
+    replica, archive = lived
+    sheet = tmp_path / "other.toml"
+    corrected = "Thông tin này đã được đính chính theo đề nghị của đơn vị cung cấp số liệu."
+    sheet.write_text(
+        f'extends = "{replica.profile}"\nname = "replica"\ntimezone = "+00:00"\nboilerplate = ["{corrected}"]\n'
+    )
+    other, new = tmp_path / "again" / "archive.db", tmp_path / "anew" / "new.db"
+    other.parent.mkdir()
+    shutil.copy(archive, other)
+    shutil.copytree(archive.parent / "warc", other.parent / "warc")
+    before = tables.digests(other)
+    tried = ran("reextract", "--archive", other, "--profile", sheet, "--dry-run", "--json")
+    assert tried.returncode == 0, tried.stderr
+    told = json.loads(tried.stdout)
+    assert told["fields"]["published_at"] > 20
+    assert told["examples"]["published_at"][0]["now"].endswith("+00:00")
+    assert tables.digests(other) == before, "a dry run changes nothing"
+    process = subprocess.Popen(
+        command("reextract", "--archive", other, "--profile", sheet, "--quiet"), cwd=ROOT, env=crawling.environment()
+    )
+    deadline = time.monotonic() + 60
+    while _reread(other) < 300 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.kill()
+    process.wait(30)
+    done = ran("reextract", "--archive", other, "--profile", sheet, "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert ran("rebuild", new, "--from", archive.parent / "warc", "--profile", sheet, "--quiet").returncode == 0
+    assert tables.digests(other) == tables.digests(new), "\n".join(tables.different(other, new))
+
+
+def _reread(archive: Path) -> int:
+    """Readings by other rules than most, while both are there."""
+    with closing(sqlite3.connect(archive)) as conn:
+        counts = [row[0] for row in conn.execute("select count(*) from readings group by rules_id")]
+        return min(counts) if len(counts) > 1 else 0
+
+
+def test_a_condition_sqlite_does_not_understand(lived: tuple[Replica, Path]) -> None:
+    replica, archive = lived
+    done = ran("reextract", "--archive", archive, "--profile", replica.profile, "--where", "c.nothing = 1", "--dry-run")
+    assert done.returncode == 1
+    assert "no such column" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -87,7 +87,7 @@ def _chosen(record: ArticleRecord, old: int | None, new: int | None) -> tuple[Ve
     last = max(versions, default=0)
     to = new if new is not None else last
     start = old if old is not None else max(1, to - 1)
-    for number in (start, to):
+    for number in (to, start):
         if number not in versions:
             raise QueryError(f"the article has {last} versions, no version {number}; list them with: history")
     if start == to and old is None:
