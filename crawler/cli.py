@@ -25,6 +25,7 @@ from crawler.commands.find import search
 from crawler.commands.forget import forget_page
 from crawler.commands.history import diff, history
 from crawler.commands.ingest import ingest
+from crawler.commands.merge import merge
 from crawler.commands.migrate import migrate
 from crawler.commands.profile import profile
 from crawler.commands.rebuild import rebuild
@@ -97,6 +98,7 @@ for verb in (
     repair_archive,
     rebuild,
     reextract,
+    merge,
     forget_page,
     migrate,
     warc,

@@ -5,15 +5,13 @@ It is built in ``NEW.db.part``, which takes its place by a rename once it is who
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from archive import runs, timeline
 from archive.database import warc_folder
@@ -24,6 +22,7 @@ from archive.search import refresh
 from archive.store import Archive
 from archive.takedown import restore_tombstones
 from archive.warc import BadRecord, WrittenBy, salvage, written_by
+from archive.warc.gather import Way, bring
 from crawler import farm
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION
@@ -160,40 +159,13 @@ def _file(folder: Path, name: str, by: WrittenBy, run_id: int, rows: dict[int, d
     return WarcFile(path=folder / name, name=name, run_id=run_id, source="live" if own else "warc", begun=begun)
 
 
-def bring(files: Iterable[WarcFile], target: Path, how: Literal["link", "copy"]) -> list[WarcFile]:
-    """The files in the new archive's own folder, under the names they have; what is there already is left.
-
-    Raises RebuildError when another file has one of the names, or a link or copy cannot be made.
-    """
+def _brought(files: Iterable[WarcFile], target: Path, way: Way) -> list[WarcFile]:
+    """The files in the new archive's own folder, under the names they have."""
     there = []
     for file in files:
-        path = target / file.name
-        try:
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _link(file.path, path) if how == "link" else _copy(file.path, path)
-            elif not path.samefile(file.path) and path.stat().st_size != file.path.stat().st_size:
-                raise RebuildError(f"{path} is another file than {file.path}; name a NEW.db in another folder")
-        except OSError as error:
-            raise RebuildError(f"cannot bring {file.path} to {path}: {error.strerror}") from error
-        there.append(replace(file, path=path))
+        bring(file.path, target / file.name, way)
+        there.append(replace(file, path=target / file.name))
     return there
-
-
-def _link(source: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(source)
-    except OSError:  # another file system
-        _copy(source, path)
-
-
-def _copy(source: Path, path: Path) -> None:
-    half = path.with_name(f"{path.name}.{os.getpid()}{PART}")
-    try:
-        shutil.copyfile(source, half)
-        half.rename(path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def rebuild(
@@ -201,7 +173,7 @@ def rebuild(
     target: Path,
     profile: SiteProfile,
     *,
-    how: Literal["link", "copy"] = "link",
+    way: Way = "link",
     workers: int = 2,
     told: Callable[[int, int, int], None] = lambda done, whole, captures: None,
 ) -> Built:
@@ -218,7 +190,7 @@ def rebuild(
         planned = plan(folder, profile)
         files = planned.files
         if folder.resolve() != warc_folder(target).resolve():
-            files = bring(files, warc_folder(target), how)
+            files = _brought(files, warc_folder(target), way)
         part = target.with_name(target.name + PART)
         with Archive.open(part, create=True) as archive:
             built = _Builder(archive, profile, replace(planned, files=files), part).build(workers, told)

@@ -86,6 +86,7 @@ VIETNAMESE = {
     "verify": "Chứng minh kho: cơ sở dữ liệu, chỉ mục, các phiên bản, và mọi bản chụp so với bản ghi WARC",
     "rebuild": "Dựng lại cơ sở dữ liệu chỉ từ các tệp WARC: cùng bài, phiên bản và lịch sử như các lượt chạy đã để lại",
     "reextract": "Đọc lại các bản thu bằng bộ trích và phiếu hiện nay; chạy thử thì nêu trường nào sẽ đổi, kèm ví dụ",
+    "merge": "Gộp nhiều kho thành một: một dòng thời gian chung, theo thứ tự nào cũng cho cùng kết quả",
     "forget": "Gỡ hẳn một trang: nội dung, các phiên bản, chỉ mục và bản ghi WARC; giữ lại bia mộ ghi lý do",
     "repair": "Sửa những gì tệp WARC chứng minh được, sao lưu trước; nêu rõ những gì không sửa được",
     "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",

@@ -1,4 +1,4 @@
-"""A database made anew from WARC files is the one the runs left; captures read again are as if read so from the start."""
+"""A database made anew from WARC files is the one the runs left; captures are read again as if from the start."""
 
 from __future__ import annotations
 

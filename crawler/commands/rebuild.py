@@ -53,7 +53,7 @@ def rebuild(
     """
     count = workers or len(os.sched_getaffinity(0))
     with _display(quiet or as_json) as told:
-        built = made_anew(folder, new, site, how="copy" if copy else "link", workers=count, told=told)
+        built = made_anew(folder, new, site, way="copy" if copy else "link", workers=count, told=told)
     if as_json:
         print_json(built)
     elif not quiet:
