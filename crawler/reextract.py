@@ -81,7 +81,7 @@ class Reread:
     """``before -> now`` -> captures whose outcome is another."""
     fields: Counter[str] = field(default_factory=Counter)
     """Article field -> captures in which it is another."""
-    examples: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    examples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Field or outcome -> some of them, with address, before and now."""
     articles: int = 0
     """Articles told anew."""
@@ -261,8 +261,9 @@ class _Work:
         return found
 
     def _example(self, key: str, url: str, before: Any, now: Any) -> None:
-        if len(self.report.examples[key]) < EXAMPLES:
-            self.report.examples[key].append({"url": url, "before": before, "now": now})
+        examples = self.report.examples.setdefault(key, [])
+        if len(examples) < EXAMPLES:
+            examples.append({"url": url, "before": before, "now": now})
 
     def finish(self) -> None:
         """Articles, links and judgements are what the readings tell now."""
