@@ -89,6 +89,11 @@ class Reread:
     missing: list[str] = field(default_factory=list)
     """WARC files that are not there."""
 
+    def counts(self) -> dict[str, Any]:
+        """As plain data."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**plain, "outcomes": dict(self.outcomes), "fields": dict(self.fields)}
+
 
 def reextract(
     path: Path,

@@ -59,7 +59,7 @@ def reextract(
     told = (lambda done, whole: None) if quiet or as_json else _lines()
     report = read_again(archive_path, site, chosen, dry_run=dry_run, workers=count, told=told)
     if as_json:
-        print_json(report)
+        print_json(report.counts())
     elif not quiet:
         _tell(report, dry_run)
     return 2 if report.missing or report.bad else 0
