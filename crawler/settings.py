@@ -1,6 +1,7 @@
 """Scrapy's wiring: what is on, what is off, and the only place that reads the environment."""
 
 import os
+from importlib.util import find_spec
 
 BOT_NAME = "portal-archive"
 SPIDER_MODULES = ["crawler.spiders"]
@@ -57,7 +58,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",  # not br: warcio cannot read such bodies back
 }
 
-EXTENSIONS = {
+EXTENSIONS: dict[str, int | None] = {
     "crawler.extensions.Recorder": 10,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.spiderstate.SpiderState": None,
@@ -66,6 +67,9 @@ EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
+if find_spec("spidermon"):  # the extra [monitor]; idle until SPIDERMON_ENABLED is set
+    EXTENSIONS["spidermon.contrib.scrapy.extensions.Spidermon"] = 500
+    SPIDERMON_ENGINE_STOP_MONITORS = ("crawler.monitors.PortalSuite",)
 ITEM_PIPELINES: dict[str, int] = {}
 
 LOG_LEVEL = os.environ.get("PORTAL_ARCHIVE_LOG_LEVEL", "INFO")

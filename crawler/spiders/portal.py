@@ -78,6 +78,7 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing of its own: the scheduler draws from the ledger."""
+        self.crawler.signals.connect(self.ended, signal=signals.engine_stopped)  # after every extension's
         if self.error is not None:
             logger.error("%(error)s", {"error": self.error})
             raise CloseSpider("cannot_start")
@@ -181,6 +182,20 @@ class PortalSpider(Spider):
                     logger.warning("%(line)s", {"line": line})
                 if self.crawl.error is not None:
                     logger.error("%(error)s", {"error": self.crawl.error})
+            self._tell_stats()
+
+    def _tell_stats(self) -> None:
+        """The report's figures stand in Scrapy's stats, for whoever watches those."""
+        report = self.crawl.report if self.crawl else None
+        if report is None:
+            return
+        for name in ("exit_code", "articles", "new", "changed", "gone", "waiting", "requests"):
+            self.crawler.stats.set_value(f"portal/{name}", getattr(report, name))
+        self.crawler.stats.set_value("portal/why", "; ".join(report.why))
+        for breach in report.breaches:
+            self.crawler.stats.set_value(f"portal/breach/{breach['name']}/{breach['subject']}", breach["message"])
+
+    def ended(self) -> None:
+        """``scrapy crawl`` exits with 0 whatever happened, unless a crawl ends without a spider."""
         if self.crawl is None or self.crawl.exit_code or self.crawl.error:
-            # ``scrapy crawl`` exits with 0 whatever happened, unless a crawl ends without a spider.
             self.crawler.spider = None
