@@ -63,17 +63,21 @@ class Figures:
         )
 
 
-def replica(size: str | int) -> tuple[list[Capture], dict[str, Told]]:
-    """Article pages, home pages and first list pages of a replica, and the truth of each article by its address."""
-    world = World(size=size, faults=False)
-    site, noise = Site(world, PORT), Noise(1, datetime(2025, 1, 1, tzinfo=UTC))
+def replica(size: str | int, epoch: int = 0) -> tuple[list[Capture], dict[str, Told]]:
+    """Article pages, home pages and first list pages of a replica, and the truth of each article by its address.
+
+    Every epoch of the portal is captured a year after the one before.
+    """
+    world, day = World(size=size, epoch=epoch, faults=False), datetime(2025 + epoch, 1, 1, tzinfo=UTC)
+    site, noise = Site(world, PORT), Noise(1, day)
     live = [a for a in world.every() if a.fate.live and a.section.host != "hoinongdan"]
     told = {(truth := told_article(world, article, PORT))["url"]: truth for article in live}
     wanted = [(article.section.host, address(article.path)) for article in live]
     lists = {(section.host, section.list_path) for section in world.sections} | {(host, "/") for host in HOSTS}
     wanted += sorted((host, target) for host, target in lists if host not in ("hoinongdan", "www"))
     replies = [(site.origins[h] + target, site.respond(Request(host=h, target=target))) for h, target in wanted]
-    return [capture_of(noise.fill(reply.pieces), url, "text/html") for url, reply in replies], told
+    captures = [capture_of(noise.fill(reply.pieces), url, "text/html") for url, reply in replies]
+    return [replace(capture, fetched_at=day) for capture in captures], told
 
 
 def undressed(capture: Capture) -> Capture:

@@ -84,5 +84,5 @@ def learn(
         raise LearnError(
             f"no host has {least} articles among its captured pages, too few to compare; crawl more of the portal"
         )
-    text = write_sheet(found, extends or base.name, name)
+    text = write_sheet(found, base, extends or base.name, name)
     return Learned(text, tuple(found), tuple(sorted(sample.left_out)))

@@ -74,13 +74,13 @@ def _family(
     known: Sequence[LearnedLayout],
     ground: Ground,
 ) -> FamilyFound:
-    own = {page.identity for page in family.pages}
+    own = set(map(id, family.pages))  # the same address in another dress is another page
     articles = [page for page in family.pages if page.article is not None]
     reading = {layout.name for layout in ground.base.layout if layout.body}
     inherited = Counter(str(page.outcome.layout) for page in articles if page.outcome.layout in reading)
     layouts: list[LearnedLayout] = []
     if inherited.total() * 5 < len(articles) * 4:
-        others = [page for page in pages if page.identity not in own]
+        others = [page for page in pages if id(page) not in own]
         layouts = learn_layouts(articles, others, known, ground)
         inherited = Counter()
     return FamilyFound(

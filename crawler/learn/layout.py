@@ -77,8 +77,8 @@ def learn_layouts(
         if new is None:
             break
         found.append(new)
-        read = {page.identity for page in new.pages}
-        rest = [page for page in rest if page.identity not in read]
+        read = set(map(id, new.pages))
+        rest = [page for page in rest if id(page) not in read]
     return found
 
 

@@ -18,10 +18,10 @@ from archive.models import Capture
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url
 
-#: Pages kept of one shape of address, shapes of one host, and hosts.
-PAGES = 120
+#: Pages kept of one shape of address, shapes of one host, and hosts; packed, they take some 400 MB at the very most.
+PAGES = 64
 SHAPES = 16
-HOSTS = 48
+HOSTS = 24
 #: A larger page is no article; its size alone would fill the memory.
 LARGEST = 2_000_000
 

@@ -10,16 +10,21 @@ from urllib.parse import urlsplit
 from crawler.learn.chrome import Repeated
 from crawler.learn.host import FamilyFound, HostFound
 from crawler.learn.layout import LearnedLayout
-from crawler.profile import Layout
+from crawler.profile import Layout, SiteProfile
 
 _FIELDS = ("title", "lead", "published", "updated", "author", "source")
 _WIDTH = 110
 
 
-def write_sheet(found: Sequence[HostFound], base: str, name: str) -> str:
-    """The sheet of these hosts on top of ``base``."""
+def write_sheet(found: Sequence[HostFound], base: SiteProfile, extends: str, name: str) -> str:
+    """The sheet of these hosts on top of ``base``, which it calls ``extends``.
+
+    Hosts and seeds are only told where the base names none: its own may hold more than was captured.
+    """
     lines = [
-        *_head(found, base, name),
+        *_head(found, extends, name),
+        *(_scope(found) if not base.scope.hosts else ()),
+        *(_seeds(found) if not base.discover.seeds else ()),
         *(line for host in found for line in _told(host)),
         *(line for layout in joined(found) for line in _layout(layout)),
     ]
@@ -71,16 +76,22 @@ def _both(one: LearnedLayout, other: LearnedLayout) -> LearnedLayout:
     )
 
 
-def _head(found: Sequence[HostFound], base: str, name: str) -> Iterator[str]:
+def _head(found: Sequence[HostFound], extends: str, name: str) -> Iterator[str]:
     pages, articles = sum(host.sampled for host in found), sum(host.articles for host in found)
-    yield f"# Learned from {pages:,} captured pages, {articles:,} of them articles, with the profile {base} as a base."
+    yield f"# Learned from {pages:,} captured pages, {articles:,} of them articles, on top of the profile {extends}."
     yield "# Shares are those of the pages compared. Check it with `portal-archive profile check`, edit it, keep it."
     yield ""
-    yield f"extends = {_text(base)}"
+    yield f"extends = {_text(extends)}"
     yield f"name = {_text(name)}"
+
+
+def _scope(found: Sequence[HostFound]) -> Iterator[str]:
     yield ""
     yield "[scope]"
     yield f"hosts = {_list(host.host for host in found)}"
+
+
+def _seeds(found: Sequence[HostFound]) -> Iterator[str]:
     yield ""
     yield "[discover]"
     yield f"seeds = {_list(_home(host) for host in found)}"

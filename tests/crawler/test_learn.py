@@ -87,6 +87,25 @@ def test_a_family_that_was_never_seen_is_read_as_well(family: str, tmp_path: Pat
     assert (f1 >= 0.95, leaks) == (True, 0)
 
 
+def test_a_redesign_gives_a_second_layout_and_leaves_the_first_in_force(tmp_path: Path) -> None:
+    old, told = portal()
+    new, told_anew = replica(120, epoch=2)
+    main = [capture for capture in (*old, *new) if "127.0.0.1:" in capture.url]
+    profile = sheet(learn(main, ANY), tmp_path)
+    assert {"bantin-noidung", "news-text"} <= {layout.name for layout in profile.layout}
+    for pages, truth in ((old, told), (new, told_anew)):
+        shown = [c for c in pages if c.url in truth and truth[c.url]["layout_family"] == "A2"]
+        assert worst(measured(shown, truth, profile)) == (1.0, 1.0, 1.0, 0)
+
+
+def test_a_base_that_names_its_hosts_keeps_them(tmp_path: Path) -> None:
+    pages = [capture for capture in portal()[0] if "127.0.0.6" in capture.url]
+    base = load("bac-kan")
+    profile = sheet(learn(pages, base), tmp_path)
+    assert (profile.scope, profile.discover) == (base.scope, base.discover)
+    assert [layout.name for layout in profile.layout[:2]] == ["detail-content", "noidungtin"]
+
+
 def test_the_order_of_the_pages_does_not_matter() -> None:
     pages = [c for c in portal()[0] if "127.0.0.1" not in c.url]
     other = [*pages, *pages[:20]]
