@@ -80,3 +80,13 @@ def add_capture(
             outcome.detail if isinstance(outcome, Rejected) else None,
         ),
     )
+
+
+def known_offsets(conn: sqlite3.Connection, filename: str, start: int, end: int | None) -> frozenset[int]:
+    """Offsets of the captures of a file that begin from ``start`` on and before ``end``.
+
+    A record that begins no gzip member has a negative one: it belongs to the stretch at the file's start.
+    """
+    bounds = (start if start else -(1 << 62), end if end is not None else 1 << 62)
+    query = 'select "offset" from captures where filename = ? and "offset" >= ? and "offset" < ?'
+    return frozenset(row[0] for row in conn.execute(query, (filename, *bounds)))

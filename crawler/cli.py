@@ -38,6 +38,7 @@ from crawler.commands.serve import serve
 from crawler.commands.show import show
 from crawler.commands.snapshot import snapshot
 from crawler.commands.sql import sql
+from crawler.commands.take import ingest_wacz, ingest_warc, ingest_wet
 from crawler.commands.update import update
 from crawler.commands.verify import verify_archive
 from crawler.commands.warc import warc
@@ -105,7 +106,7 @@ for verb in (
     profile,
 ):
     cli.add_command(verb)
-for door in (ingest_wayback, ingest_commoncrawl):
+for door in (ingest_warc, ingest_wacz, ingest_wet, ingest_wayback, ingest_commoncrawl):
     ingest.add_command(door)
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from archive import __version__
+from archive.captures import known_offsets
 from archive.models import Capture, Outcome, outcome_name
 from archive.runs import load_run
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
 from archive.warc import BadRecord, WarcWriter, info_of, write_run
+from crawler import farm
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.lock import take_lock
@@ -88,9 +91,32 @@ class Intake:
             if seen is not None and isinstance(batch[-1], Capture):
                 seen(batch[-1])
 
+    def take_files(
+        self, files: Sequence[tuple[Path, str]], workers: int, told: Callable[[int], None] = lambda size: None
+    ) -> None:
+        """Store every capture of these WARC files that is not known yet, read by several processes at once.
+
+        Each file comes with the name its captures are filed under. ``told`` hears of every stretch of a file that is
+        dealt with, in bytes.
+        """
+        known = partial(known_offsets, self.archive.conn)
+        parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
+        for part, records in farm.read(self.profile, parts, workers):
+            self.tally.known += len(part.known)
+            with self.archive.transaction():
+                for record in records:
+                    if isinstance(record, BadRecord):
+                        self.tally.bad.append(str(record))
+                    else:
+                        self._keep(*record)
+            told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
+
     def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """Store one capture; what it is, and what it changed."""
-        outcome = self.archive.admitted(capture, extract(capture, self.profile))
+        return self._keep(capture, extract(capture, self.profile))
+
+    def _keep(self, capture: Capture, found: Outcome) -> tuple[Outcome, SaveResult]:
+        outcome = self.archive.admitted(capture, found)
         result = self.archive.record(capture, outcome, self.run)
         if capture.filename is not None:
             self.files.add(capture.filename)

@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from archive import runs, timeline
+from archive.captures import known_offsets
 from archive.database import warc_folder
 from archive.errors import ArchiveError
 from archive.models import Source
@@ -241,14 +243,7 @@ class _Builder:
         return self.built
 
     def _cut(self, file: WarcFile) -> list[farm.Stretch]:
-        query = 'select "offset" from captures where filename = ? and "offset" >= ? and "offset" < ?'
-
-        def known(start: int, end: int | None) -> frozenset[int]:
-            last = end if end is not None else 1 << 62
-            found = self.archive.conn.execute(query, (file.name, start if start else -(1 << 62), last))
-            return frozenset(row[0] for row in found)
-
-        return farm.cut(file.path, file.name, file.source, known)
+        return farm.cut(file.path, file.name, file.source, partial(known_offsets, self.archive.conn, file.name))
 
     def _store(self, file: WarcFile, records: list[farm.Read]) -> None:
         context = self._context(file.run_id)

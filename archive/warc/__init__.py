@@ -24,6 +24,7 @@ from archive.warc.reader import BadRecord, read_capture, read_captures
 from archive.warc.record import safe_uri
 from archive.warc.runs import WrittenBy, info_of, write_run, written_by
 from archive.warc.salvage import Salvaged, salvage
+from archive.warc.wacz import Page, Unpacked, is_wacz, unpack, write_wacz
 from archive.warc.writer import Origin, Original, Place, WarcWriter, safe_stem
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "Note",
     "Origin",
     "Original",
+    "Page",
     "Place",
     "Salvaged",
     "Saved",
+    "Unpacked",
     "WarcWriter",
     "WrittenBy",
     "adopt",
@@ -48,12 +51,15 @@ __all__ = [
     "exchange_of",
     "header_text",
     "info_of",
+    "is_wacz",
     "pack",
     "read_capture",
     "read_captures",
     "safe_stem",
     "safe_uri",
     "salvage",
+    "unpack",
     "write_run",
+    "write_wacz",
     "written_by",
 ]

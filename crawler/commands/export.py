@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import click
 from rich.progress import Progress
 
-from archive.database import open_readonly
+from archive.bundle import bundle_wacz, bundle_warc, chosen
+from archive.database import open_readonly, warc_folder
+from archive.errors import WarcError
 from archive.export import ExportError, Record, records, write_csv, write_jsonl, write_parquet, write_whole
 from archive.query import parse
 from archive.search import STATUSES
@@ -19,11 +22,13 @@ from archive.selection import Selection, selection
 from archive.sql import add_functions
 from crawler.commands.options import archive_option
 
+#: Forms that hold what the portal sent, not what was read from it.
+_RAW = ("warc", "wacz")
 _WRITERS: dict[str, Any] = {"jsonl": write_jsonl, "csv": write_csv}
 
 
 @click.command()
-@click.argument("form", metavar="jsonl|csv|parquet", type=click.Choice(["jsonl", "csv", "parquet"]))
+@click.argument("form", metavar="jsonl|csv|parquet|warc|wacz", type=click.Choice(["jsonl", "csv", "parquet", *_RAW]))
 @click.argument("words", nargs=-1)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), help="File to write.")
 @click.option("--section", metavar="NAME", help="Only this section's articles (its whole path).")
@@ -37,16 +42,18 @@ _WRITERS: dict[str, Any] = {"jsonl": write_jsonl, "csv": write_csv}
 def export(
     form: str, words: tuple[str, ...], output: Path | None, archive_path: Path, files: bool, **given: Any
 ) -> None:
-    """Write articles as JSON lines, CSV or Parquet: all of them, or what words and options select.
+    """Write articles as JSON lines, CSV or Parquet, or their captures as WARC or WACZ: all, or what words select.
 
     JSON lines hold everything of an article, documents, files and pictures too. CSV is safe to open in a spreadsheet:
     no cell is a formula. Without --output, or with -, JSON lines and CSV go to standard output. A file is replaced only
-    when all of it was written.
+    when all of it was written. WARC and WACZ hold every capture of the articles, of their files and pictures, as the
+    portal sent them; without words and options, every capture there is.
 
     \b
     Examples:
       portal-archive export jsonl -o articles.jsonl
       portal-archive export csv 'nong thon moi' --year 2021 > found.csv
+      portal-archive export wacz --year 2019 -o portal-2019.wacz
       portal-archive export parquet --type 'Quyết định' -o decisions.parquet
     """
     asked = _selected({"q": " ".join(words), "files": "1" if files else "", **given})
@@ -55,9 +62,39 @@ def export(
     with open_readonly(archive_path) as conn:
         add_functions(conn)
         where, values = asked.where()
+        if form in _RAW:
+            _give_away(form, conn, archive_path, (where, values) if asked.params else None, output)
+            return
         ids = [row[0] for row in conn.execute(f"select a.id from articles a where {where} order by a.id", values)]
         count = _write(form, _progressing(conn, ids), output)
     click.echo(f"{count:,} articles written{f' to {output}' if output and str(output) != '-' else ''}", err=True)
+
+
+def _give_away(
+    form: str, conn: sqlite3.Connection, archive: Path, asked: tuple[str, dict[str, str]] | None, output: Path | None
+) -> None:
+    if output is None or str(output) == "-":
+        raise click.UsageError(f"a {form.upper()} file is no text; name it with --output FILE")
+    ids = None
+    if asked is not None:
+        ids = [row[0] for row in conn.execute(f"select a.id from articles a where {asked[0]} order by a.id", asked[1])]
+    captures, now = chosen(conn, ids), datetime.now(UTC)
+    with Progress(transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("captures", total=len(captures))
+        folder = warc_folder(archive)
+
+        def told(number: int) -> None:
+            progress.update(task, completed=number)
+
+        if form == "warc":
+            done = bundle_warc(captures, folder, output, now, told)
+        else:
+            done = bundle_wacz(conn, captures, folder, output, now, title=archive.stem, told=told)
+    for line in done.lost[:20]:
+        click.echo(f"portal-archive: {line}", err=True)
+    click.echo(f"{done.captures:,} captures written to {output}", err=True)
+    if done.lost:
+        raise WarcError(f"{len(done.lost):,} captures could not be read and are not in {output}; run verify")
 
 
 def _selected(given: dict[str, str | None]) -> Selection:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive import __version__
-from archive.models import Article, ArticleFound, Capture, Outcome, Rejected, outcome_name
+from archive.models import Article, ArticleFound, Outcome, Rejected, outcome_name
 from archive.store import SaveResult
-from archive.warc import WarcWriter, read_captures
+from archive.warc import WarcWriter
 from crawler.commands.options import DayType, archive_option, json_option, print_json, profile_option
-from crawler.intake import Intake, Tally, opened
+from crawler.intake import opened
 from crawler.profile import SiteProfile
 from crawler.sources.text import text_capture
-from crawler.sources.warc import warc_captures
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -58,93 +53,6 @@ def ingest_text(
         outcome, result = intake.store(capture)
     _tell_page(url, outcome, result, as_json)
     return 0 if isinstance(outcome, ArticleFound) else 2
-
-
-@ingest.command("warc")
-@click.argument("files", nargs=-1, required=True, type=FILE)
-@archive_option
-@profile_option
-@click.option("--quiet", "-q", is_flag=True, help="No progress display and no summary; errors still show.")
-@json_option
-def ingest_warc(files: tuple[Path, ...], archive_path: Path, site: SiteProfile, quiet: bool, as_json: bool) -> int:
-    """Take in WARC or ARC files, gzipped or not; WET files too.
-
-    Each file is copied below the archive's warc folder, so that every row of captures points to a file that is there;
-    another file of the same name gets its digest into the name. Taking a file in again changes nothing. Bad records are
-    counted and named, and cost no others.
-
-    \b
-    Examples:
-      portal-archive ingest warc old-crawl.warc.gz --profile bac-kan
-      portal-archive ingest warc saved/*.warc.gz --profile sharepoint
-    """
-    for file in files:
-        next(read_captures(file), None)  # raises for what is no WARC file, before anything is written
-    with opened(archive_path, site) as intake, _bar(quiet or as_json) as bar:
-        for file in files:
-            _take_file(intake, file, bar)
-    tally = intake.tally
-    if as_json:
-        print_json(
-            {
-                "captures": tally.captures,
-                "known": tally.known,
-                "outcomes": dict(tally.outcomes.most_common()),
-                "articles": dict(tally.articles),
-                "bad": tally.bad,
-            }
-        )
-    elif not quiet:
-        _tell_tally(tally, archive_path)
-    if tally.nothing:
-        click.echo(f"portal-archive: error: no capture could be read from {', '.join(map(str, files))}", err=True)
-        return 2
-    return 0
-
-
-def _take_file(intake: Intake, file: Path, bar: Progress | None) -> None:
-    captures = warc_captures(file, intake.archive.warc_folder)
-    if bar is None:
-        intake.take(captures)
-        return
-    task = bar.add_task(file.name, total=file.stat().st_size)
-    intake.take(captures, seen=_advance(bar, task))
-    bar.update(task, completed=file.stat().st_size)
-
-
-def _advance(bar: Progress, task: Any) -> Callable[[Capture], None]:
-    def advance(capture: Capture) -> None:
-        bar.update(task, completed=(capture.offset or 0) + (capture.length or 0))
-
-    return advance
-
-
-@contextmanager
-def _bar(hidden: bool) -> Iterator[Progress | None]:
-    """A bar for each file, in bytes; none where nobody would see it."""
-    screen = Console(stderr=True)
-    if hidden or not screen.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, transient=True) as bar:
-        yield bar
-
-
-def _tell_tally(tally: Tally, archive_path: Path) -> None:
-    outcomes = ", ".join(f"{count:,} {name}" for name, count in tally.outcomes.most_common())
-    articles = ", ".join(f"{count:,} {name}" for name, count in tally.articles.items())
-    click.echo(f"{archive_path}: {tally.captures:,} new captures, {tally.known:,} known before")
-    if outcomes:
-        click.echo(f"  outcomes: {outcomes}")
-    if articles:
-        click.echo(f"  articles: {articles}")
-    if tally.bad:
-        click.echo(f"  {len(tally.bad):,} bad records:")
-        for line in tally.bad[:20]:
-            click.echo(f"    {line}")
-        if len(tally.bad) > 20:
-            click.echo(f"    ... and {len(tally.bad) - 20:,} more (--json names all)")
 
 
 def _tell_page(url: str, outcome: Outcome, result: SaveResult, as_json: bool) -> None:
