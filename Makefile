@@ -65,7 +65,7 @@ fuzz: $(PEERS)/atheris/.installed ## Look for inputs that break extraction, led 
 docs: $(STAMP) ## Write the generated parts of docs/ anew
 	$(BIN)/python -m tests.reference
 
-peers: $(PEERS)/pywb/.installed ## Install the independent tools some tests compare with, each in its own environment
+peers: $(PEERS)/pywb/.installed $(PEERS)/wacz/.installed ## Install the independent tools some tests compare with, each in its own environment
 
 browser: $(PEERS)/browser/.installed ## Install Chromium (as root) and what drives it, for the tests of pages
 
@@ -112,6 +112,12 @@ $(PEERS)/pywb/.installed: tests/peers.txt
 	@$(call environment,$(PEERS)/pywb); \
 	echo "Setting up pywb in $(PEERS)/pywb ..."; \
 	$(PEERS)/pywb/bin/python -m pip install -qq -r tests/peers.txt; \
+	touch $@
+
+$(PEERS)/wacz/.installed: tests/wacz.txt
+	@$(call environment,$(PEERS)/wacz); \
+	echo "Setting up wacz in $(PEERS)/wacz ..."; \
+	$(PEERS)/wacz/bin/python -m pip install -qq -r tests/wacz.txt; \
 	touch $@
 
 $(PEERS)/atheris/.installed: bench/fuzz.txt constraints.txt

@@ -26,7 +26,8 @@ select canonical_url from article_urls where article_id = ?1 union select url fr
 union select url from attachments where article_id = ?1 union select url from images where article_id = ?1 and url <> ''
 """
 _PAGES = """
-select a.canonical_url, a.title, a.body_text, c.original, c.timestamp from articles a join captures c on c.id = a.capture_id
+select a.canonical_url, a.title, a.body_text, c.original, c.timestamp
+from articles a join captures c on c.id = a.capture_id
 """
 #: Letters of a page's text in a WACZ file: what a replay's search needs.
 _TEXT = 10_000
@@ -78,7 +79,8 @@ def bundle_warc(
 ) -> Bundled:
     """Write the captures, each with its request, to one WARC file, which takes its place when it is whole.
 
-    ``folder`` is the archive's warc folder. ``told`` hears of every capture. Raises WarcError when it cannot be written.
+    ``folder`` is the archive's warc folder. ``told`` hears of every capture. Raises WarcError when it cannot be
+    written.
     """
     return _write(captures, folder, target, now, told)[0]
 

@@ -18,6 +18,7 @@ import click
 
 from archive import __version__
 from archive.errors import ArchiveError
+from crawler.commands.coverage import coverage
 from crawler.commands.crawl import crawl
 from crawler.commands.explain import explain_page
 from crawler.commands.export import export
@@ -95,6 +96,7 @@ for verb in (
     status,
     runs,
     failures,
+    coverage,
     verify_archive,
     repair_archive,
     rebuild,

@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests import crawling
 from tests.replica import ROOT, Replica, running
 
 # A guard of changes must not fail by chance: in CI every property is tried on the same examples each time.
@@ -74,6 +75,15 @@ def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     """The small replica portal, shared by all tests that do not change it."""
     with running(tmp_path_factory.mktemp("replica"), "--size", "small") as portal:
         yield portal
+
+
+@pytest.fixture(scope="session")
+def live(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the small replica, crawled once for all tests that only read it."""
+    path = tmp_path_factory.mktemp("live") / "archive.db"
+    ran = crawling.run("crawl", path, replica.profile)
+    assert ran.code == 0, ran.stderr[-3000:]
+    return path
 
 
 @pytest.fixture(scope="session")

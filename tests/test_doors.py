@@ -28,14 +28,6 @@ HOST = "dulich"
 
 
 @pytest.fixture(scope="module")
-def live(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("live") / "archive.db"
-    ran = crawling.run("crawl", path, replica.profile)
-    assert ran.code == 0, ran.stderr[-3000:]
-    return path
-
-
-@pytest.fixture(scope="module")
 def files(live: Path) -> list[Path]:
     return sorted((live.parent / "warc").glob("*.warc.gz"))
 

@@ -17,24 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from tests import crawling
-from tests.replica import ROOT, Replica
+from tests.replica import ROOT
 
 PYWB = ROOT / ".peers" / "pywb" / "bin"
 
 pytestmark = pytest.mark.peer
 
 
-@pytest.fixture(scope="module")
-def archive(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("peers") / "archive.db"
-    ran = crawling.run("crawl", path, replica.profile)
-    assert ran.code == 0, ran.stderr[-3000:]
-    return path
-
-
-def test_warcio_finds_every_record_sound(archive: Path) -> None:
-    files = sorted((archive.parent / "warc").glob("*.warc.gz"))
+def test_warcio_finds_every_record_sound(live: Path) -> None:
+    files = sorted((live.parent / "warc").glob("*.warc.gz"))
     assert files
     done = subprocess.run(
         [str(Path(sys.executable).with_name("warcio")), "check", *map(str, files)], capture_output=True, text=True
@@ -43,12 +34,12 @@ def test_warcio_finds_every_record_sound(archive: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def collection(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def collection(live: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The crawl as a pywb collection, served on loopback."""
     if not (PYWB / "wayback").exists():
         pytest.skip("pywb is not installed in .peers/pywb; run: make peers")
     folder = tmp_path_factory.mktemp("pywb")
-    files = sorted((archive.parent / "warc").glob("*.warc.gz"))
+    files = sorted((live.parent / "warc").glob("*.warc.gz"))
     subprocess.run([str(PYWB / "wb-manager"), "init", "crawl"], cwd=folder, check=True, capture_output=True)
     for file in files:
         shutil.copy(file, folder / file.name)
@@ -81,8 +72,8 @@ def _wait(port: int) -> None:
     raise AssertionError("pywb did not start")
 
 
-def test_pywb_replays_articles_as_the_portal_sent_them(archive: Path, collection: str) -> None:
-    with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as conn:
+def test_pywb_replays_articles_as_the_portal_sent_them(live: Path, collection: str) -> None:
+    with sqlite3.connect(f"file:{live}?mode=ro", uri=True) as conn:
         rows = conn.execute(
             "select c.original, c.timestamp, a.title from articles a join captures c on c.id = a.capture_id"
             " order by a.id limit 25"
@@ -96,8 +87,8 @@ def test_pywb_replays_articles_as_the_portal_sent_them(archive: Path, collection
         assert sum(word in page for word in words) >= len(words) * 0.7, (url, title)
 
 
-def test_pywb_knows_errors_and_redirects_too(archive: Path, collection: str) -> None:
-    with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as conn:
+def test_pywb_knows_errors_and_redirects_too(live: Path, collection: str) -> None:
+    with sqlite3.connect(f"file:{live}?mode=ro", uri=True) as conn:
         rows = conn.execute(
             "select original, timestamp, statuscode from captures"
             " where statuscode in (301, 302, 404) and method = 'GET' order by id limit 6"

@@ -134,8 +134,8 @@ def write_wacz(
 ) -> None:
     """A WACZ file of these WARC files, under their names in it.
 
-    ``index`` holds their CDXJ lines, sorted; ``about`` title and description. The file takes its place when it is whole.
-    Raises WarcError when it cannot be written.
+    ``index`` holds their CDXJ lines, sorted; ``about`` title and description. The file takes its place when it is
+    whole. Raises WarcError when it cannot be written.
     """
     half = path.with_name(f"{path.name}.part")
     try:
