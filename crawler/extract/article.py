@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
@@ -27,6 +28,11 @@ _HEAD_BLOCKS = 10
 _TAIL_BLOCKS = 10
 _DATE_NAMES = re.compile(
     r"\b(?:date|news ?date|publish\w*|posted|time|ngay|thoi ?gian|cap ?nhat|meta|created|byline)\b"
+)
+_NEWS = re.compile(
+    r"news|press|media|release|article|blog|stor(?:y|ies)\b|speech|statement|announce|notici|comunica|prensa|imprensa"
+    r"|actualit|presse|nachricht|aktuell|haber|duyuru|basin|novost|nieuws|nyhe|berita|bulletin",
+    re.I,
 )
 _EVENT = re.compile(r"\bevents?\b|\bformat ?date\b|calendar|sự kiện", re.I)
 _LEAD_NAMES = re.compile(
@@ -150,7 +156,8 @@ def take_bar_date(draft: Draft, block: Block, context: Context) -> bool:
 
 
 def _dates_article(block: Block, context: Context) -> bool:
-    """Whether a date line without label can be the article's; outside Vietnamese its element must be called a date."""
+    """Whether a date line without label can be the article's; outside Vietnamese its element must be called a date,
+    or the page's address be one of news."""
     if _EVENT.search(context.url) and not context.vietnamese:
         return False
     if block.kind in ("h", "row", "li"):
@@ -163,7 +170,9 @@ def _dates_article(block: Block, context: Context) -> bool:
             break
         names += " " + names_of(element)
         element = element.getparent()
-    return _DATE_NAMES.search(names) is not None and not _EVENT.search(names)
+    if _EVENT.search(names):
+        return False
+    return _DATE_NAMES.search(names) is not None or _NEWS.search(urlsplit(context.url).path) is not None
 
 
 def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[Block]:

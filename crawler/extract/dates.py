@@ -8,38 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Literal
 
+from crawler.extract.calendars import ENGLISH, MONTHS, PUBLISHED, UPDATED, WEEKDAYS
 from crawler.extract.dom import squash
 
 Role = Literal["published", "updated"]
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-            "september sept sep", "october oct", "november nov", "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_ENGLISH = "|".join(sorted(ENGLISH, key=len, reverse=True))
 _TIME = (
     r"(?P<{0}h>[01]?\d|2[0-4])\s?(?:[:h]|g(?:iờ)?|giờ)\s?(?P<{0}m>[0-5]\d)(?:\s?(?::|phút)\s?(?P<{0}s>[0-5]\d)?)?"
     r"(?:\.\d+)?(?:\s?(?P<{0}half>AM|PM|SA|CH)\b)?"
 )
 _DAY = (
-    r"(?:(?<![\d/.-])(?P<y1>(?:19|20)\d\d)-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})(?!\d)"
+    r"(?:(?<![\d/.-])(?P<y1>(?:19|20)\d\d)(?P<bar>[-/])(?P<m1>\d{1,2})(?P=bar)(?P<d1>\d{1,2})(?!\d)"
     r"|(?<![\d/.,-])(?P<d2>\d{1,2})\s?(?P<sep>[/.-])\s?(?P<m2>\d{1,2})\s?(?P=sep)\s?(?P<y2>\d{4})(?![\d/])"
     r"|(?:\bngày\s+)?(?<!\d)(?P<d3>\d{1,2})\s+tháng\s+(?P<m3>\d{1,2})\s*,?\s+năm\s+(?P<y3>\d{4})"
-    rf"|(?<!\d)(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m4>{_MONTH})\.?,?\s+(?P<y4>\d{{4}})(?!\d)"
-    rf"|\b(?P<m5>{_MONTH})\.?\s+(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y5>\d{{4}})(?!\d))"
+    rf"|(?<!\d)(?P<d4>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?:\s+(?:de\s+)?|-)(?P<m4>{_MONTH})\.?,?(?:\s+(?:del?\s+)?|-)"
+    r"(?P<y4>\d{4})(?!\d)(?:\s?г\.)?"
+    rf"|\b(?P<m5>{_ENGLISH})\.?\s+(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y5>\d{{4}})(?!\d)"
+    r"|(?<!\d)(?P<y6>(?:19|20)\d\d)\s?年\s?(?P<m6>\d{1,2})\s?月\s?(?P<d6>\d{1,2})\s?日)"
 )
 _WEEKDAY = (
     r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -48,7 +40,7 @@ _WEEKDAY = (
 _ZONE_NAME = r"(?:\s*\(?\s*(?:GMT|UTC)\s*(?:\+\s*0?7(?::?00)?)?\s*\)?)"
 _GAP = r"(?:T|\s*(?:[-–,|]|lúc|at)\s*|\s+)"
 # The same day once more, after a time: group names must differ.
-_DAY_AFTER = _DAY.replace(">", "A>").replace("(?P=sep)", "(?P=sepA)")
+_DAY_AFTER = _DAY.replace(">", "A>").replace("(?P=sep)", "(?P=sepA)").replace("(?P=bar)", "(?P=barA)")
 # A date begins with a digit, or a letter of a weekday, a month or "ngày": most places of a line are passed at a glance.
 _PRINTED = re.compile(
     rf"(?=[\dtcmwfsjaond])(?:(?P<wk1>{_WEEKDAY})[\s,.:]*)?(?P<core>"
@@ -57,23 +49,27 @@ _PRINTED = re.compile(
     rf"(?P<zone>{_ZONE_NAME})?",
     re.I,
 )
+_WEEKDAYS = re.compile(WEEKDAYS, re.I)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 _UPDATED = (
     r"(?:ngày\s+|thời\s+gian\s+|lần\s+)?cập\s+nhật(?:\s+(?:lúc|ngày|lần\s+cuối|mới\s+nhất))?|sửa\s+lần\s+cuối|ngày\s+sửa"
     r"|(?:last\s+|page\s+)?(?:updated|modified|reviewed)(?:\s+on)?|date\s+modified|last\s+update"
+    rf"|{UPDATED}"
 )
 _PUBLISHED = (
     r"(?:ngày|thời\s+gian)\s+(?:đăng(?:\s+(?:bài|tin|tải))?|phát\s+hành|xuất\s+bản|đưa\s+tin|tạo|viết)"
     r"|(?:đăng|xuất\s+bản|phát\s+hành)(?:\s+(?:ngày|lúc))?|đã\s+đăng|ngày"
-    r"|(?:date\s+)?(?:posted|published|released)(?:\s+on)?|publi(?:sh|cation)\s+date|release\s+date|date"
+    r"|(?:date\s+)?(?:posted|published|released)(?:\s+on)?|publi(?:sh|cation)\s+date|release\s+date"
+    rf"|{PUBLISHED}|date"
 )
 _LABEL = re.compile(rf"^\W*(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))\s*[:\-–]?\s*", re.I)
 # What may stand beside a date on its line and says nothing of the article.
 _BESIDE = re.compile(
     r"(?:số\s+)?(?:lượt\s+(?:xem|truy\s+cập|đọc)|lượt\s+view|đã\s+xem|xem|views?)\s*[:\-]?\s*[\d.,]*(?:\s*lượt)?"
     r"|\d[\d.,]*\s*(?:lượt\s+xem|views?)|(?:tăng|giảm)\s+cỡ\s+chữ|(?:xem\s+(?:với\s+)?)?cỡ\s+chữ|đọc\s+bài\s+viết|gửi\s+email"
-    r"|in\s+(?:bài\s+viết|trang)|bản\s+in|\bin\b|chia\s+sẻ|\bA[+-]|giờ\s+việt\s+nam",
+    r"|in\s+(?:bài\s+viết|trang)|bản\s+in|\bin\b|chia\s+sẻ|\bA[+-]|giờ\s+việt\s+nam"
+    r"|\d+\s*min(?:ute)?s?\s+read|\bprint(?:er\s+friendly)?(?:\s+(?:this\s+)?page)?\b|\be-?mail\b|\bshare\b",
     re.I,
 )
 
@@ -144,10 +140,10 @@ def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
     if label:
         role = "updated" if label.group("updated") else "published"
         before = before[label.end() :]
-    rest = _BESIDE.sub(" ", f"{before} {after}")
+    rest, weekdays = _WEEKDAYS.subn(" ", _BESIDE.sub(" ", f"{before} {after}"))
     if re.search(r"\w", rest):
         return None
-    return DateLine(date=found, role=role)
+    return DateLine(date=replace(found, weekday=True) if weekdays else found, role=role)
 
 
 _TITLE_DATE = re.compile(r"^(?P<title>.{8,}?\S)\s*\((?P<date>[^()]{6,30})\)\s*$")
@@ -178,7 +174,7 @@ def _iso(match: re.Match[str], timezone: str) -> str | None:
     day = next(int(groups[n]) for n in _names("d") if n in groups)
     year = next(int(groups[n]) for n in _names("y") if n in groups)
     month_text = next(groups[n] for n in _names("m") if n in groups)
-    month = int(month_text) if month_text.isdecimal() else _MONTHS[month_text.lower()]
+    month = int(month_text) if month_text.isdecimal() else MONTHS[month_text.lower()]
     try:
         on = date(year, month, day)
     except ValueError:
@@ -194,7 +190,7 @@ def _iso(match: re.Match[str], timezone: str) -> str | None:
 
 
 def _names(letter: str) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 6))
+    return tuple(f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 7))
 
 
 def _hour(hour: int, half: str) -> int:

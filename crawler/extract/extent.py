@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -32,6 +33,8 @@ def until_end(blocks: list[Block], own_chrome: frozenset[str], drop: Callable[[B
             index = end
         elif block.text and is_chrome(block.text, own_chrome):
             drop(block, "line of the portal's dress")
+        elif block.links and is_tag_row(block):
+            drop(block, "a row of tags")
         elif block.text and is_menu(block):
             drop(block, "short links or a button, and nothing else")
         else:
@@ -63,6 +66,18 @@ def _home(block: Block) -> Element | None:
     """The element a paragraph stands in: its parent, or for text parted by line breaks the element itself."""
     element = block.element
     return element.getparent() if element is not None and element.tag == "p" else element
+
+
+_TAGS = re.compile(
+    r"(?:tags?|keywords?|topics?|categor(?:y|ies)|filed under|etiquetas|palabras clave|palavras-chave|mots[- ]clés"
+    r"|schlag\w+|etiketler|теги|từ khóa|từ khoá|thẻ)\s*:",
+    re.I,
+)
+
+
+def is_tag_row(block: Block) -> bool:
+    """Whether a line labels an article with links to subjects."""
+    return bool(block.links) and block.linked * 2 >= len(block.text) - 20 and _TAGS.match(block.text) is not None
 
 
 def is_menu(block: Block) -> bool:

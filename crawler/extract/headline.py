@@ -51,14 +51,20 @@ def page_title(tree: Element) -> str:
         text = squash(inner_text(element))
         if text:
             return text[:_LONGEST]  # one that was never closed holds the page
+    return shared_title(tree)
+
+
+def shared_title(tree: Element) -> str:
+    """The title a page gives to those who share it (og:title); empty where it gives none."""
     for element in tree.iter("meta"):
         if (element.get("property") or element.get("name") or "").lower() in ("og:title", "title", "dc.title"):
-            return squash(element.get("content"))
+            return squash(element.get("content"))[:_LONGEST]
     return ""
 
 
-def title_parts(title: str) -> set[str]:
-    """Keys a headline may have to agree with the title element: the whole and what stands between separators."""
+def title_parts(title: str, url: str = "") -> set[str]:
+    """Keys a headline may have to agree with the title element: the whole and what stands between separators, without
+    the host's own name."""
     parts = {key(title)}
     pieces = _PARTS.split(title)
     if len(pieces) > 1:
@@ -67,14 +73,23 @@ def title_parts(title: str) -> set[str]:
             # "Site - Headline" and "Headline - Site", the headline itself with a dash in it
             split = [match.span() for match in _PARTS.finditer(title)][index - 1]
             parts.update((key(title[: split[0]]), key(title[split[1] :])))
+        parts -= _host_names(url)
     parts.discard("")
     return parts
 
 
-def without_site(title: str, url: str) -> str:
-    """A title element without a first or last part that is the host's own name (``IATA - …`` at www.iata.org)."""
-    labels = set(re.split(r"\W+", (urlsplit(url).hostname or "").lower())) - {"www", "gov", "com", "org", "vn"}
+@lru_cache(1000)
+def _host_names(url: str) -> frozenset[str]:
+    return frozenset(re.split(r"\W+", (urlsplit(url).hostname or "").lower())) - {"www", "gov", "com", "org", "vn"}
+
+
+def without_site(title: str, url: str, shared: str = "") -> str:
+    """A title element without a first or last part that is the host's own name (``IATA - …`` at www.iata.org), or
+    without what the title for sharing leaves out of it."""
+    labels = _host_names(url)
     pieces = _PARTS.split(title)
+    if shared and shared != title and (title.startswith(shared) or title.endswith(shared)) and len(pieces) > 1:
+        return shared
     if len(pieces) < 2:
         return title
     spans = [match.span() for match in _PARTS.finditer(title)]
@@ -85,9 +100,9 @@ def without_site(title: str, url: str) -> str:
     return title
 
 
-def find_headline(tree: Element, zone: Zone, title: str) -> Headline | None:
+def find_headline(tree: Element, zone: Zone, title: str, url: str = "") -> Headline | None:
     """The best heading, or the element of the main zone that says what the title element says; None when in doubt."""
-    parts = title_parts(title)
+    parts = title_parts(title, url)
     best: tuple[int, Element, str, bool] | None = None
     rivals: dict[str, int] = {}
     for element in tree.iter("h1", "h2", "h3"):

@@ -13,7 +13,7 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import key, names_of, text_of
-from crawler.extract.headline import Headline, find_headline, page_title, title_parts, without_site
+from crawler.extract.headline import Headline, find_headline, page_title, shared_title, title_parts, without_site
 from crawler.extract.prose import Prose, find_prose
 from crawler.extract.selectors import select, select_all
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
@@ -64,7 +64,9 @@ class Page:
     @property
     def title(self) -> str:
         """The headline; where the page shows none, the title element without the site's own name."""
-        return self.headline.text if self.headline else without_site(self.title_element, self.url)
+        return (
+            self.headline.text if self.headline else without_site(self.title_element, self.url, shared_title(self.tree))
+        )
 
 
 def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
@@ -73,7 +75,7 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if layout is not None:
         zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)
-    headline = _selected_headline(tree, layout) or find_headline(tree, zone, title)
+    headline = _selected_headline(tree, layout) or find_headline(tree, zone, title, url)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
         protect(zone, headline.element)
@@ -94,8 +96,8 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if page.headline is None and (len(title) < 15 or _SITE_NAME.match(title)):
         _title_by_order(page, own_chrome)
     if page.headline is not None:
-        page.headline = _without_date(page.headline, title_parts(title))
-        page.titles = {key(page.headline.text)} | (title_parts(title) if page.headline.agrees else set())
+        page.headline = _without_date(page.headline, title_parts(title, url))
+        page.titles = {key(page.headline.text)} | (title_parts(title, url) if page.headline.agrees else set())
     return page
 
 
@@ -129,8 +131,10 @@ def _in_prose(page: Page, prose: Prose) -> Page:
     page.above = everything[max(0, head - _MOST_AROUND) : head]
     page.around = everything[max(head, first - _MOST_AROUND) : first] + everything[last + 1 : last + 1 + _MOST_AROUND]
     if headline is not None:
-        page.headline = _without_date(headline, title_parts(page.title_element))
-        page.titles = {key(page.headline.text)} | (title_parts(page.title_element) if page.headline.agrees else set())
+        page.headline = _without_date(headline, title_parts(page.title_element, page.url))
+        page.titles = {key(page.headline.text)} | (
+            title_parts(page.title_element, page.url) if page.headline.agrees else set()
+        )
     return page
 
 

@@ -40,7 +40,7 @@ _CHROME = re.compile(
     r"|quick ?launch|quicklaunchouter"
     r"|quick ?links?|ribbon|tool ?bar|social|share|sharing|share ?bar|skip|pager|paging|pagination"
     r"|cookies?|copyright|comments?|related|search|search ?box|login|sign ?in ?link|poll|vote|weather"
-    r"|counter|site ?title|page ?header|top ?bar"
+    r"|counter|tags|tag ?(?:list|cloud)|site ?title|page ?header|top ?bar"
     r"|left ?(?:panel|col|column|zone|side|menu|bar)|right ?(?:panel|col|column|zone|side|menu|bar)"
     r"|contact ?box|google ?ad\w*|ad ?banner|advert\w*|banner ?ads?"
     r"|col(?:umn)? ?(?:left|right)|mid right zone|subscri\w+|newsletter"
