@@ -32,6 +32,7 @@ _LONGEST_TITLE = 250
 _MOST_ABOVE = 300
 _TOP_LINES = 8
 _STYLED_WITHIN = 60
+_LEAST_LEAD = 60
 #: Characters of running text that make a page without SharePoint's marks one with an article.
 _LEAST_PROSE = 250
 #: Lines beside headline and running text that are looked at for dates and credits.
@@ -128,14 +129,24 @@ def _in_prose(page: Page, prose: Prose) -> Page:
         page.head = _place(page.blocks, headline) if element in within else None
         placed = _place(everything[:first], headline) if element not in within else None
         head = first if placed is None else placed
+    between = everything[max(head, first - _MOST_AROUND) : first]
+    leads = [block for block in between if headline is not None and _is_sentence(block)] if head < first else []
+    if leads and page.head is None:
+        page.blocks[:0] = leads
     page.above = everything[max(0, head - _MOST_AROUND) : head]
-    page.around = everything[max(head, first - _MOST_AROUND) : first] + everything[last + 1 : last + 1 + _MOST_AROUND]
+    page.around = [block for block in between if not any(block is lead for lead in leads)]
+    page.around += everything[last + 1 : last + 1 + _MOST_AROUND]
     if headline is not None:
         page.headline = _without_date(headline, title_parts(page.title_element, page.url))
         page.titles = {key(page.headline.text)} | (
             title_parts(page.title_element, page.url) if page.headline.agrees else set()
         )
     return page
+
+
+def _is_sentence(block: Block) -> bool:
+    """A paragraph between headline and text that says something: the lead, set apart from the text."""
+    return block.kind == "p" and len(block.text) >= _LEAST_LEAD and not block.links and block.text.endswith((".", "…"))
 
 
 def _upwards(element: Element) -> Iterator[Element]:

@@ -238,9 +238,11 @@ def test_a_long_page_is_explained_in_full() -> None:
 
 
 def test_a_page_read_by_its_running_text() -> None:
-    body = f"<html><head><title>{TITLE}</title></head><body><header>Trang chủ</header><main><h1>{TITLE}</h1><div><div>"
+    body = f"<html><head><title>{TITLE}</title></head><body><header>Trang chủ</header>"
+    body += f"<main><h1>{TITLE}</h1><p>{LEAD}</p><div><div>"
     body += f"{paragraphs(*PROSE * 2)}</div></div><div>Xem tiếp các bài khác</div></main></body></html>"
     told = explain(capture(body, url="https://x.vn/tin/giu-rung-101371"), BAC_KAN)
     states = {part.text: part.state for part in told.parts}
     assert states[TITLE] == "field"
-    assert states[PROSE[0]] == "kept"
+    assert states[LEAD] == states[PROSE[0]] == "kept"
+    assert next(field.value for field in told.fields if field.name == "lead") == LEAD
