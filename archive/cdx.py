@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 _PARTS = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
@@ -13,9 +14,11 @@ _SESSION = re.compile(
     r"|cfid=[^&]+|cftoken=[^&]+)$"
 )
 _PATH_SESSION = re.compile(r";jsessionid=[0-9a-z]{32}$|/\((?:[a-z]\([0-9a-z]{24}\))+\)(?=/)|/\([0-9a-z]{24}\)(?=/)")
+_PLAIN = re.compile(r"[!\"$&-~]*")  # nothing to undo and nothing to escape
 _PORTS = {"http": "80", "https": "443"}
 
 
+@lru_cache(maxsize=4096)
 def surt(url: str) -> str:
     """The address as a sort key: host labels reversed, then path and sorted query, all in lower case.
 
@@ -87,6 +90,8 @@ def _resolved(path: str) -> str:
 
 def _escaped(text: str) -> str:
     """Every escape undone, however often it was escaped, and what cannot stand in a key escaped once."""
+    if _PLAIN.fullmatch(text):
+        return text
     raw = text.encode("utf-8", "surrogatepass")
     while b"%" in raw:
         plain = unquote_to_bytes(raw)

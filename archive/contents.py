@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -86,7 +86,8 @@ def _quiet(article: Article, document: Document | None, outcome: ArticleFound) -
     told["document"] = {name: getattr(document, name) for name in QUIET_OF_DOCUMENT} if document is not None else None
     told["layout"] = outcome.layout
     told["evidence"] = {
-        name: dict(sorted(asdict(outcome.evidence[name]).items())) for name in sorted(outcome.evidence)
+        name: {"place": found.place, "rule": found.rule, "sure": found.sure}
+        for name, found in sorted(outcome.evidence.items())
     } or None  # in the order in which the column for readers has it
     told["page_list_id"], told["page_item_id"] = outcome.page_list_id, outcome.page_item_id
     return told

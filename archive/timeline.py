@@ -66,7 +66,7 @@ class Told:
     new: bool = False
     """The article was not in the archive before."""
     late: bool = False
-    """Later readings had come in before it."""
+    """Later readings had come in before it, or a later moment was judged."""
 
 
 def arrive(conn: sqlite3.Connection, reading: Reading, content: Content | None) -> Told:
@@ -132,10 +132,11 @@ def _done(
 ) -> Told:
     standing = articles.find_article(conn, reading.canonical_url) if article_id is None else None
     number = standing.id if standing is not None else article_id
-    if number is not None and reading.kind == "shown" and not late and _judged_since(conn, reading):
+    past = late or _judged_since(conn, reading)
+    if number is not None and reading.kind == "shown" and past and not late:
         for other in depending(conn, [number]):
             _retold(conn, _addresses(conn, other))
-    return Told(article_id=number, new=new, late=late)
+    return Told(article_id=number, new=new, late=past)
 
 
 def _is_late(conn: sqlite3.Connection, standing: Standing, reading: Reading) -> bool:

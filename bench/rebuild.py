@@ -41,7 +41,7 @@ def main(articles: int, rounds: int, warc: Path | None, sheet: Path | None) -> i
         target = folder / "new" / f"{number}.db"
         for name, work in (
             ("bare", lambda: bare(warc, profile, workers)),
-            ("rebuild", lambda: rebuild(warc, target, profile, workers=workers).captures),
+            ("rebuild", lambda path=target: rebuild(warc, path, profile, workers=workers).captures),
         ):
             processor, wall, captures = cost(work)
             best[name] = min(best.get(name, (processor, wall)), (processor, wall))

@@ -24,6 +24,7 @@ from archive.search import refresh
 from archive.store import Archive
 from archive.takedown import restore_tombstones
 from archive.warc import BadRecord, WrittenBy, salvage, written_by
+from archive.warc.drop import may_hold_notes
 from archive.warc.gather import Way, bring
 from crawler import farm
 from crawler.context import run_context
@@ -226,7 +227,8 @@ class _Builder:
         with archive.transaction():
             for row in self.plan.runs.values():
                 runs.put_run(archive.conn, row)
-            restore_tombstones(archive.conn, ((file.name, file.path) for file in self.plan.files))
+            noted = ((file.name, file.path) for file in self.plan.files if may_hold_notes(file.path))
+            restore_tombstones(archive.conn, noted)
         parts = [(file, part) for file in self.plan.files for part in self._cut(file)]
         for file, _ in parts:
             self._left[file.run_id] += 1

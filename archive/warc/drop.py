@@ -25,6 +25,7 @@ MIMETYPE = "application/vnd.portal-archive.tombstone+json"
 _PART = ".forgetting"
 #: Bytes of one gzip member that is written anew; one that holds a whole file of records may be large.
 _MOST = 1 << 30
+_NOTE = b"\x1f\x8b\x08\x12"
 _FLAGS = 0x10 | 0x02  # a comment, which fills the member up, and a checksum over it
 
 
@@ -62,6 +63,22 @@ def drop(path: Path, notes: dict[int, Note]) -> int:
     finally:
         part.unlink(missing_ok=True)
     return sum(offset in notes for offset in places)
+
+
+def may_hold_notes(path: Path) -> bool:
+    """False when surely no record of the file was dropped: told by the first bytes of members, without reading any."""
+    with open_warc(path) as file:
+        file.seek(0)
+        start = file.read(2)
+        file.seek(0)
+        if start != _NOTE[:2]:
+            return True
+        held = b""
+        while data := file.read(1 << 20):
+            if _NOTE in held + data:
+                return True
+            held = data[-3:]
+    return False
 
 
 def dropped(path: Path) -> Iterator[tuple[int, Note]]:

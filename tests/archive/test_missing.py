@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,3 +244,59 @@ def test_evidence_stays_small(archive: Archive) -> None:
     assert found["missing_visits"] == 79
     assert len(attempts) == 50
     assert (attempts[0]["time"], attempts[-1]["time"]) == ("2026-01-05T08:01:00Z", "2026-01-05T09:19:00Z")
+
+
+# --- outages ----------------------------------------------------------------------------------------------------------
+
+
+def six(archive: Archive, start: int, gone: int, **rules: Any) -> Settlement:
+    """A run that asks for six articles of a host and misses as many of them as told."""
+    run = replace(begin(archive, start), **rules)
+    for number in range(6):
+        path = f"/{number}.aspx"
+        missed = number < gone
+        outcome = redirect(path, "/loi.aspx") if missed else article(path, title=f"Tin {number}")
+        archive.record(capture(path, start + number, status=302 if missed else 200), outcome, run)
+    return archive.settle_missing(run, at(start + 7))
+
+
+def test_an_outage_of_the_host_removes_nothing(archive: Archive) -> None:
+    assert six(archive, 0, 0) == Settlement()
+    for start in (10, 20, 30):
+        assert six(archive, start, 6) == Settlement(), "every article redirected away at once, three runs long"
+    assert [o["missing"] for o in rows(archive, "select * from outages order by run_id")] == [6, 6, 6]
+    assert six(archive, 40, 0) == Settlement()
+    assert {r["status"] for r in rows(archive, "select status from articles")} == {"live"}
+    assert changes(archive) == []
+    told = rows(archive, "select visits, status, found_at from absences")
+    assert len(told) == 6, "each attempt is kept although it decided nothing"
+    assert {(t["visits"], t["status"], t["found_at"] is not None) for t in told} == {(3, "live", True)}
+
+
+def test_one_removal_beside_live_pages_is_no_outage(archive: Archive) -> None:
+    six(archive, 0, 0)
+    assert six(archive, 10, 1) == Settlement(gone=1)
+    assert rows(archive, "select * from outages") == []
+
+
+def test_what_went_missing_in_an_outage_is_gone_when_it_never_ends(archive: Archive) -> None:
+    rules = {"outage_visits": 4, "outage_days": 0.02}
+    six(archive, 0, 0)
+    settled = [six(archive, 10 * run, 6, **rules) for run in range(1, 6)]
+    assert settled == [Settlement()] * 3 + [Settlement(gone=6), Settlement()]
+
+
+def test_an_outage_known_only_later_takes_its_judgement_back(archive: Archive) -> None:
+    """The run missed five of five known articles' addresses; that they had been articles comes in afterwards."""
+    later = begin(archive, 10)
+    for number in range(6):
+        archive.record(capture(f"/{number}.aspx", 10 + number, status=404), not_found(f"/{number}.aspx"), later)
+    archive.settle_missing(later, at(17))
+    earlier = begin(archive, 0)
+    archive.record(capture("/0.aspx", 0), article("/0.aspx", title="Tin 0"), earlier)
+    assert standing(archive, "/0.aspx")["status"] == "gone", "one article of the host, and it is not there"
+    for number in range(1, 6):
+        archive.record(capture(f"/{number}.aspx", number), article(f"/{number}.aspx", title=f"Tin {number}"), earlier)
+    archive.settle_late("bac-kan")
+    assert {r["status"] for r in rows(archive, "select status from articles")} == {"live"}
+    assert changes(archive) == []
