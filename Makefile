@@ -20,7 +20,7 @@ export PIP_NO_INPUT = 1
 export PORTAL_ARCHIVE = $(ARCHIVE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install venv demo test check format crawl update serve bench bench-extract fuzz docs peers browser screenshots lock clean
+.PHONY: help install venv demo test check format crawl update serve bench bench-extract bench-search fuzz docs peers browser screenshots lock clean
 
 help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -55,6 +55,9 @@ serve: $(STAMP) ## Open the reading room on PORT
 
 bench: $(STAMP) ## Print every figure (some minutes)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-search: $(STAMP) $(PEERS)/search/.installed ## Search: quality beside two engines, speed, size, hostile queries (ARGS='100000' or --quick)
+	@$(BIN)/python -m bench.search $(ARGS)
 
 bench-extract: $(STAMP) $(PEERS)/extractors/.installed ## Our extractor beside seven others (ARGS='folders of public benchmarks')
 	@$(BIN)/python -m bench.extract $(ARGS)
@@ -125,6 +128,12 @@ $(PEERS)/atheris/.installed: bench/fuzz.txt constraints.txt
 	echo "Setting up the fuzzer in $(PEERS)/atheris ..."; \
 	$(PEERS)/atheris/bin/python -m pip install -qq --require-hashes -r constraints.txt; \
 	$(PEERS)/atheris/bin/python -m pip install -qq -r bench/fuzz.txt; \
+	touch $@
+
+$(PEERS)/search/.installed: bench/search_peers.txt
+	@$(call environment,$(PEERS)/search); \
+	echo "Setting up other search engines in $(PEERS)/search ..."; \
+	$(PEERS)/search/bin/python -m pip install -qq -r bench/search_peers.txt; \
 	touch $@
 
 $(PEERS)/extractors/.installed: bench/extractors.txt

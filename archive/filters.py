@@ -10,6 +10,7 @@ from typing import Any
 
 from archive.errors import QueryError
 from archive.fields import Field, day_of
+from archive.query import Term
 from archive.vietnamese import document_key, fold
 
 STATUSES = ("live", "gone", "moved", "blocked")
@@ -113,10 +114,11 @@ def _number(filters: Filters, values: dict[str, Any]) -> list[str]:
     if not filters.number:
         return []
     key = document_key(filters.number)
-    values |= {"number": key, "number_from": f"{key} ", "number_to": f"{key}!", "number_text": f'"{key}"'}
+    text = Term(text=key, typed=tuple(key.split())).expression
+    values |= {"number": key, "number_from": f"{key} ", "number_to": f"{key}!", "number_text": text}
     document = "number_key = :number or (number_key >= :number_from and number_key < :number_to)"
-    text = "select rowid from articles_fts where articles_fts match :number_text"
-    return [f"(a.id in (select article_id from documents where {document}) or a.id in ({text}))"]
+    held = "select rowid from articles_fts where articles_fts match :number_text"
+    return [f"(a.id in (select article_id from documents where {document}) or a.id in ({held}))"]
 
 
 def iso_day(day: str | date) -> str:

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from archive.terms import pair
-from archive.wanted import Seen, Wanted
+from archive.wanted import Pair, Seen, Wanted
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,16 +64,16 @@ class Ranking:
         """The score of a text under a title."""
         head, body = self.wanted.seen(title), self.wanted.seen(text)
         words, pairs = head.words + body.words, head.pairs + body.pairs
-        words_typed = head.words_as_typed + body.words_as_typed
-        pairs_typed = head.pairs_as_typed + body.pairs_as_typed
+        words_typed = _sum(head.words_as_typed, body.words_as_typed)
+        pairs_typed = _sum(head.pairs_as_typed, body.pairs_as_typed)
         w = self.weights
         long = 1 - w.length + w.length * (head.length + body.length) / self.average
         value = 0.0
         for key, count in words.items():
-            typed = words_typed[key]
+            typed = words_typed.get(key, 0.0)
             value += self.worth[key] * _saturated(typed + w.other_marks * (count - typed), w.word_saturation, long)
         for two, count in pairs.items():
-            typed = pairs_typed[two]
+            typed = pairs_typed.get(two, 0.0)
             often = _saturated(typed + w.other_pair * (count - typed), w.pair_saturation, long)
             value += w.pairs * self.pair_worth[two] * often
         value += w.near * self._near(head, body, long) + w.title * self._titled(head)
@@ -89,11 +92,15 @@ class Ranking:
             self.pair_worth[two] for two in head.pairs_as_typed
         )
 
-    def _as_typed(self, words: Mapping[str, int], pairs: Mapping[tuple[str, str], int]) -> float:
+    def _as_typed(self, words: Mapping[str, float], pairs: Mapping[Pair, float]) -> float:
         """Share of the query that stands in the text as typed."""
-        held = sum(self.worth[key] for key in words)
-        held += self.weights.pairs * sum(self.pair_worth[two] for two in pairs)
+        held = sum(self.worth[key] * min(1.0, fit) for key, fit in words.items())
+        held += self.weights.pairs * sum(self.pair_worth[two] * min(1.0, fit) for two, fit in pairs.items())
         return (held / self.whole) ** 2 if self.whole else 0.0
+
+
+def _sum(head: Mapping[K, float], body: Mapping[K, float]) -> Mapping[K, float]:
+    return {key: head.get(key, 0.0) + body.get(key, 0.0) for key in {**head, **body}} if head else body
 
 
 def _saturated(count: float, half: float, long: float) -> float:

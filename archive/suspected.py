@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 
 from archive import marks
 from archive.postings import Postings
-from archive.query import Query
+from archive.query import Query, Term
 from archive.spelling import KEYS
 from archive.terms import pair
+from archive.vietnamese import syllables
 
 _LETTERS = "abcdeghiklmnopqrstuvxy"
 _MOST_SYLLABLES = 8
 _CHOICES = 6
+_READ = 30  # articles that are asked how they write it
 
 
 def did_you_mean(connection: sqlite3.Connection, query: Query) -> str | None:
@@ -31,7 +34,7 @@ def did_you_mean(connection: sqlite3.Connection, query: Query) -> str | None:
     best = vocabulary.best([KEYS[word] for word in typed])
     if best is None or best == [KEYS[word] for word in typed]:
         return None
-    return vocabulary.as_written(best)
+    return vocabulary.as_written(best, typed)
 
 
 class _Vocabulary:
@@ -90,18 +93,22 @@ class _Vocabulary:
         counts = [self.count(pair(a, b)) for a, b in pairwise(row)]
         return sum(map(math.log, counts)) / len(counts) if all(counts) else -math.inf
 
-    def as_written(self, keys: Sequence[str]) -> str | None:
-        """The row as the first article that has it writes it, None where none has it."""
-        phrase = '"' + " ".join(keys) + '"'
+    def as_written(self, keys: Sequence[str], typed: Sequence[str]) -> str | None:
+        """The row as an article writes it, with the marks that were typed if any does; None where none has it."""
+        phrase = Term(text="", typed=tuple(keys)).expression
         cursor = self.connection.cursor()
         cursor.row_factory = None
-        row = cursor.execute(
+        rows = cursor.execute(
             "select " + ", ".join(f"highlight(articles_fts, {n}, :on, :off)" for n in range(6)) + " from articles_fts"
-            " where articles_fts match :phrase limit 1",
-            {"phrase": phrase, "on": marks.START, "off": marks.END},
-        ).fetchone()
-        found = [run for text in row or () if text for run in marks.runs(text)]
-        return " ".join(found[0].split()).lower() if found else None
+            " where articles_fts match :phrase limit :most",
+            {"phrase": phrase, "on": marks.START, "off": marks.END, "most": _READ},
+        ).fetchall()
+        runs = Counter(
+            " ".join(syllables(run.lower())) for row in rows for text in row if text for run in marks.runs(text)
+        )
+        kept = set(typed)
+        ranked = sorted(runs, key=lambda run: (-len(kept & set(run.split())), -runs[run], run))
+        return ranked[0] if ranked else None
 
 
 def _one_letter_away(word: str) -> set[str]:

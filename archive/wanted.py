@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from archive.abbreviations import Form
@@ -14,8 +15,12 @@ from archive.terms import pair
 from archive.vietnamese import syllables
 
 Pair = tuple[str, str]
-#: The key of a syllable, whether it has every mark that was typed, and whether it begins with a capital.
-Sight = tuple[str, bool, bool]
+#: The key of a syllable, how well it has the marks that were typed (1, or less; 0 with others), whether it begins with
+#: a capital.
+Sight = tuple[str, float, bool]
+
+# Worth of a syllable with more marks than were typed, where marks were typed at all: Quảng for Quang in Dương Quang.
+_MORE_MARKS = 0.8
 
 #: Two wanted syllables at most so far apart are near each other.
 NEAR = 8
@@ -43,10 +48,10 @@ class Seen:
 
     words: Counter[str] = field(default_factory=Counter)
     """By key."""
-    words_as_typed: Counter[str] = field(default_factory=Counter)
+    words_as_typed: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Of these, with every mark that was typed."""
     pairs: Counter[Pair] = field(default_factory=Counter)
-    pairs_as_typed: Counter[Pair] = field(default_factory=Counter)
+    pairs_as_typed: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
     """With every mark, and with capitals where both were typed with one."""
     near: Counter[Pair] = field(default_factory=Counter)
     """Wanted syllables that stand near each other."""
@@ -82,7 +87,7 @@ class Wanted:
                 keys = tuple(KEYS[word] for word in form)
                 self.short.setdefault(keys[0], []).append((keys, term.typed))
 
-    @property
+    @cached_property
     def marked(self) -> bool:
         """Something was typed with a mark."""
         return any(not word.isascii() for words in self.typed.values() for word in words)
@@ -110,20 +115,20 @@ class Wanted:
         hits = [(place, sight) for place, word in enumerate(words) if (sight := sights[word])]
         seen = Seen(length=len(words))
         before: list[tuple[int, str]] = []
-        last, last_key, last_ok, last_capital = -2, "", False, False
-        for place, (key, ok, capital) in hits:
+        last, last_key, last_fit, last_capital = -2, "", 0.0, False
+        for place, (key, fit, capital) in hits:
             seen.words[key] += 1
-            if ok:
-                seen.words_as_typed[key] += 1
+            if fit:
+                seen.words_as_typed[key] += fit
             if last == place - 1 and (two := (last_key, key)) in self.pairs:
                 seen.pairs[two] += 1
-                if ok and last_ok and (two not in self.names or (capital and last_capital)):
-                    seen.pairs_as_typed[two] += 1
+                if fit and last_fit and (two not in self.names or (capital and last_capital)):
+                    seen.pairs_as_typed[two] += min(fit, last_fit)
             for other, other_key in before:
                 if other_key != key and place - other <= NEAR:
                     seen.near[(other_key, key) if other_key < key else (key, other_key)] += 1
             before = [*before[1 - _BACK :], (place, key)]
-            last, last_key, last_ok, last_capital = place, key, ok, capital
+            last, last_key, last_fit, last_capital = place, key, fit, capital
         return seen
 
     def sight(self, word: str) -> Sight | None:
@@ -133,7 +138,10 @@ class Wanted:
         if forms is None:
             return None
         lower = word.lower()
-        return key, any(accepts(form, lower) for form in forms), word[0].isupper()
+        fit = 1.0 if any(accepts(form, lower) for form in forms) else 0.0
+        if fit and self.marked and not any(accepts(lower, form) for form in forms):
+            fit = _MORE_MARKS
+        return key, fit, word[0].isupper()
 
     def _in_full(self, words: list[str]) -> list[str]:
         """The syllables with short forms written out."""

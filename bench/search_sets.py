@@ -163,7 +163,7 @@ def zaloqa() -> QuestionSet:
     return _legal("zaloqa", texts, answers.items())
 
 
-def _articles() -> list[Text]:
+def news_articles() -> list[Text]:
     """News of 2017 and 2018: headline, lead, body."""
     folder = _folder("magizbox/scraper") / "vn_news" / "data"
     found: dict[tuple[str, str], Text] = {}
@@ -177,7 +177,7 @@ def _articles() -> list[Text]:
 
 def news(most: int = 10_000) -> QuestionSet:
     """A headline asks for its own article, whose headline is not indexed."""
-    chosen = random.Random(1).sample(_articles(), most)
+    chosen = random.Random(1).sample(news_articles(), most)
     untitled = [Text(title="", body=_without(text.title, f"{text.lead}\n{text.body}")) for text in chosen]
     asked = random.Random(2).sample(range(most), 1500)
     questions = [Question(words=chosen[place].title, answers=frozenset([place])) for place in asked]
@@ -194,7 +194,7 @@ _PLACE = re.compile(r"\b(?:xã|phường|huyện|quận|thị trấn|thị xã|t
 
 def place(most: int = 6_000) -> QuestionSet:
     """A place's name of two syllables asks for every article that holds it literally."""
-    texts = random.Random(3).sample(_articles(), most)
+    texts = random.Random(3).sample(news_articles(), most)
     wholes = [f"{text.title}\n{text.lead}\n{text.body}" for text in texts]
     names: Counter[str] = Counter()
     for whole in wholes:
@@ -216,7 +216,7 @@ _NUMBER = re.compile(r"(?<![\w/.-])\d{1,4}/(?:\d{4}/)?[A-ZĐ]{2,}(?:-[A-ZĐ]{2,}
 
 def docno(most: int = 12_000) -> QuestionSet:
     """A document's number asks for every text that holds it literally."""
-    texts = [*random.Random(4).sample(_articles(), most), *alqac().texts, *drill().texts]
+    texts = [*random.Random(4).sample(news_articles(), most), *alqac().texts, *drill().texts]
     holders: dict[str, set[int]] = defaultdict(set)
     for number, text in enumerate(texts):
         for found in _NUMBER.findall(f"{text.title}\n{text.lead}\n{text.body}"):
