@@ -1,7 +1,6 @@
 """``python -m bench [NAME ...]``: run the measurements, each in a process of its own, and print their figures.
 
-Names: extract, robust, replica_truth, learned, kills, search, throughput, hostile, doors, together, unchanged, year. Exits
-non-zero when one fails or misses its mark.
+The names stand in ``NAMES``. Exits non-zero when one fails or misses its mark.
 """
 
 from __future__ import annotations
