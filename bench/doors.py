@@ -1,4 +1,4 @@
-"""Three epochs of the replica, each held by another door alone, taken in by every order: one history, the live archive's.
+"""Three epochs of the replica, each held by another door alone, taken in by every order: the history is always one.
 
 Then the pace of taking in WARC files, beside reading and extracting them and nothing else.
 """
@@ -30,7 +30,8 @@ LEAST_SHARE = 0.8
 
 _ARTICLES = """
 select canonical_url, title, lead, body_text, author, source, section, published_at, updated_at, language,
-       content_digest, first_seen_at, last_seen_at, status, missing_since, missing_visits, removed_at from articles order by 1
+       content_digest, first_seen_at, last_seen_at, status, missing_since, missing_visits, removed_at
+from articles order by 1
 """
 _VERSIONS = """
 select a.canonical_url, v.number, v.content_digest, v.seen_at, v.cause from article_versions v
