@@ -68,7 +68,7 @@ fuzz: $(PEERS)/atheris/.installed ## Look for inputs that break extraction, led 
 docs: $(STAMP) ## Write the generated parts of docs/ anew
 	$(BIN)/python -m tests.reference
 
-peers: $(PEERS)/pywb/.installed $(PEERS)/wacz/.installed ## Install the independent tools some tests compare with, each in its own environment
+peers: $(PEERS)/pywb/.installed $(PEERS)/wacz/.installed $(PEERS)/bagit/.installed ## Install the independent tools some tests compare with, each in its own environment
 
 browser: $(PEERS)/browser/.installed ## Install Chromium (as root) and what drives it, for the tests of pages
 
@@ -141,6 +141,9 @@ $(PEERS)/extractors/.installed: bench/extractors.txt
 	echo "Setting up the other extractors in $(PEERS)/extractors (once; a minute or two) ..."; \
 	$(PEERS)/extractors/bin/python -m pip install -qq --no-deps -r bench/extractors.txt; \
 	touch $@
+
+$(PEERS)/bagit/.installed:
+	@$(call environment,$(PEERS)/bagit); $(PEERS)/bagit/bin/python -m pip install -qq bagit==1.9.0; touch $@
 
 $(PEERS)/uv/.installed:
 	@$(call environment,$(PEERS)/uv); $(PEERS)/uv/bin/python -m pip install -qq 'uv>=0.9'; touch $@

@@ -23,6 +23,7 @@ from crawler.commands.crawl import crawl
 from crawler.commands.explain import explain_page
 from crawler.commands.export import export
 from crawler.commands.find import search
+from crawler.commands.fixity import fixity
 from crawler.commands.forget import forget_page
 from crawler.commands.history import diff, history
 from crawler.commands.ingest import ingest
@@ -99,6 +100,7 @@ for verb in (
     coverage,
     verify_archive,
     repair_archive,
+    fixity,
     rebuild,
     reextract,
     merge,

@@ -92,6 +92,8 @@ VIETNAMESE = {
     "merge": "Gộp nhiều kho thành một: một dòng thời gian chung, theo thứ tự nào cũng cho cùng kết quả",
     "forget": "Gỡ hẳn một trang: nội dung, các phiên bản, chỉ mục và bản ghi WARC; giữ lại bia mộ ghi lý do",
     "repair": "Sửa những gì tệp WARC chứng minh được, sao lưu trước; nêu rõ những gì không sửa được",
+    "fixity write": "Ghi mã băm SHA-256 của mọi tệp thành một gói BagIt; chỉ đọc tệp mới hoặc đã đổi",
+    "fixity check": "Đọc mọi tệp của gói và so với bản kê; khác biệt thì kết thúc với mã 2",
     "migrate": "Đưa kho của bản phát hành cũ lên lược đồ hiện tại, sao lưu trước",
     "warc pack": "Đóng các trang đã lưu thành tệp WARC để đưa vào kho như mọi bản chụp khác",
     "warc check": "Đọc mọi bản ghi, so nội dung với mã băm; có bản ghi hỏng thì kết thúc với mã 1",

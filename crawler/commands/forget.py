@@ -44,7 +44,9 @@ def forget_page(url: str, reason: str, yes: bool, archive_path: Path, site: Site
         if not yes and not _confirmed(page):
             raise ArchiveError("nothing was taken down; say --yes where nobody can be asked")
         dropped = forget(archive.conn, archive.warc_folder, page, reason.strip(), datetime.now(UTC))
-    copies = [str(path) for path in (*backups(archive_path), *sorted((archive_path.parent / "snapshots").glob("*.db")))]
+    beside = archive_path.parent
+    bags = [path for path in (beside / "bag",) if path.exists()]
+    copies = [str(path) for path in (*backups(archive_path), *sorted((beside / "snapshots").glob("*.db")), *bags)]
     told = {"urls": page.urls, "article": page.article_id, "captures": len(page.captures), "records": dropped}
     if as_json:
         print_json({**told, "copies": copies})
