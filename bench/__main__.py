@@ -10,8 +10,8 @@ import sys
 import time
 
 NAMES = (
-    *("extract", "robust", "replica_truth", "learned", "kills", "search", "throughput", "hostile"),
-    *("doors", "together", "unchanged", "year"),
+    *("extract", "robust", "replica_truth", "learned", "kills", "proof", "faults", "readers"),
+    *("search", "throughput", "hostile", "doors", "together", "unchanged", "year"),
 )
 
 

@@ -1,43 +1,78 @@
-"""Crawls of the small replica, ended by SIGKILL at random moments and started again, against an undisturbed one."""
+"""SIGKILL at random moments, and the same command again: what is left must be what an undisturbed run leaves.
+
+Every operation that writes has an entry in ``OPERATIONS``: how it is prepared, the command, and what is compared.
+"""
 
 from __future__ import annotations
 
 import argparse
 import random
 import shutil
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.command import OUT
-from tests import crawling
+from archive.database import pending_steps
+from archive.snapshot import read_manifest
+from bench.command import OUT, ROOT, command
+from tests import crawling, released
 from tests.judge import contents, differences
+from tests.kept import make_archive
 from tests.replica import running
 
-#: Kills one crawl has to survive.
-A_CRAWL = 6
+FOLDER = OUT / "kills"
+#: Kills one crawl has to survive, and one of the other commands.
+A_CRAWL, A_COMMAND = 6, 4
 
 
-def main(kills: int, seed: int) -> int:
-    """Print how many kills were survived without a difference; 0 when all were."""
-    folder = OUT / "kills"
-    shutil.rmtree(folder, ignore_errors=True)
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """A command that is killed and started again."""
+
+    prepare: Callable[[Path], None]
+    """Puts what the command needs into an empty folder."""
+    line: Callable[[Path], list[str]]
+    """The command, for that folder."""
+    left: Callable[[Path], dict[str, list[str]]]
+    """What it leaves there, as lines to be compared; times aside."""
+
+
+def main(wanted: list[str], kills: int, seed: int) -> int:
+    """Print how many kills each operation survived without a difference; 0 when all did."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
     chance = random.Random(seed)
+    counts: dict[str, int] = {}
+    wrong: list[str] = []
+    for number, name in enumerate(wanted):
+        share = kills // len(wanted) + (number < kills % len(wanted))
+        counts[name], bad = crawls(share, chance) if name == "crawl" else killed(name, share, chance)
+        wrong += [f"{name}: {line}" for line in bad]
+        print(f"{name:<12}{counts[name]} kills, {len(bad)} rows that differ from an undisturbed run", flush=True)
+    total = sum(counts.values())
+    print(f"{total} kills of {len(counts)} operations (seed {seed}): {len(wrong)} differences (at most 0)")
+    for line in wrong[:20]:
+        print(f"  {line[:500]}")
+    return 1 if wrong or total < kills else 0
+
+
+def crawls(kills: int, chance: random.Random) -> tuple[int, list[str]]:
+    """Crawls of the small replica; kills that landed, and what differs."""
     landed = rounds = 0
     wrong: list[str] = []
-    with running(folder, "--size", "small") as replica:
-        whole = crawl_to_end(folder / "undisturbed" / "archive.db", replica.profile)
-        length = crawling.captures(folder / "undisturbed" / "archive.db")
-        print(f"undisturbed crawl: {length} captures, {len(whole['articles'])} articles")
+    with running(FOLDER / "replica", "--size", "small") as replica:
+        whole = crawl_to_end(FOLDER / "crawl-undisturbed" / "archive.db", replica.profile)
+        length = crawling.captures(FOLDER / "crawl-undisturbed" / "archive.db")
         while landed < kills:
             rounds += 1
-            archive = folder / f"round-{rounds}" / "archive.db"
+            archive = FOLDER / f"crawl-{rounds}" / "archive.db"
             landed += crawling.kill_along(archive, replica.profile, min(kills - landed, A_CRAWL), length, chance)
             wrong += differences(whole, crawl_to_end(archive, replica.profile))
-    print(f"{landed} kills (seed {seed}) in {rounds} crawls")
-    print(f"rows that differ from the undisturbed archive: {len(wrong)}")
-    for line in wrong[:20]:
-        print(f"  {line}")
-    return 1 if wrong else 0
+            shutil.rmtree(archive.parent)
+    return landed, wrong
 
 
 def crawl_to_end(archive: Path, profile: Path) -> dict[str, list[str]]:
@@ -48,9 +83,104 @@ def crawl_to_end(archive: Path, profile: Path) -> dict[str, list[str]]:
     return contents(archive)
 
 
+def killed(name: str, kills: int, chance: random.Random) -> tuple[int, list[str]]:
+    """Another operation, killed as often; kills that landed, and what differs."""
+    operation, landed, rounds = OPERATIONS[name], 0, 0
+    wrong: list[str] = []
+    undisturbed = FOLDER / f"{name}-undisturbed"
+    undisturbed.mkdir(parents=True)
+    operation.prepare(undisturbed)
+    begun = time.monotonic()
+    to_end(operation, undisturbed)
+    seconds, whole = time.monotonic() - begun, operation.left(undisturbed)
+    while landed < kills:
+        rounds += 1
+        folder = FOLDER / f"{name}-{rounds}"
+        folder.mkdir()
+        operation.prepare(folder)
+        for _ in range(min(A_COMMAND, kills - landed)):
+            process = subprocess.Popen(
+                operation.line(folder), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            time.sleep(chance.random() * seconds)
+            landed += process.poll() is None
+            process.send_signal(signal.SIGKILL)
+            process.wait(60)
+        to_end(operation, folder)
+        wrong += differences(whole, operation.left(folder))
+        shutil.rmtree(folder)
+    return landed, wrong
+
+
+def to_end(operation: Operation, folder: Path) -> None:
+    """The command, undisturbed."""
+    done = subprocess.run(operation.line(folder), cwd=ROOT, capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        sys.exit(f"{operation.line(folder)} ended with {done.returncode}: {done.stderr[-2000:]}")
+
+
+# --- the operations ---------------------------------------------------------------------------------------------------
+
+
+def source() -> Path:
+    """An archive with a history, made once."""
+    archive = FOLDER / "source" / "archive.db"
+    if not archive.exists():
+        make_archive(archive.parent, articles=60)
+    return archive
+
+
+def nothing(folder: Path) -> None:
+    """Nothing is needed but the source."""
+    source()
+
+
+def ingest_line(folder: Path) -> list[str]:
+    files = sorted(map(str, (source().parent / "warc").glob("*.warc.gz")))
+    sheet = source().parent / "replica.toml"
+    return command("ingest", "warc", *files, "--archive", folder / "archive.db", "--profile", sheet, "--quiet")
+
+
+def an_old_archive(folder: Path) -> None:
+    """The archive of the first release."""
+    released.restore(released.names()[0], folder)
+
+
+def migrated(folder: Path) -> dict[str, list[str]]:
+    """The content, the steps that are left, and how many backups there are."""
+    archive = folder / "archive.db"
+    backups = [path.name for path in folder.glob("*.backup")]
+    return {**contents(archive), "steps": pending_steps(archive), "backups": backups}
+
+
+def published(folder: Path) -> dict[str, list[str]]:
+    """What readers see: one latest snapshot, whole, with its manifest."""
+    latest = folder / "public" / "archive-latest.db"
+    manifest = read_manifest(latest)
+    counts = [f"{table} {count}" for table, count in manifest.counts.items()]
+    left = [path.name for path in (folder / "public").glob(".*") if not path.name.endswith(".lock")]
+    return {**contents(latest), "counts": counts, "left over": left}
+
+
+OPERATIONS: dict[str, Operation] = {
+    "ingest": Operation(prepare=nothing, line=ingest_line, left=lambda folder: contents(folder / "archive.db")),
+    "migrate": Operation(
+        prepare=an_old_archive,
+        line=lambda folder: command("migrate", "--archive", folder / "archive.db"),
+        left=migrated,
+    ),
+    "snapshot": Operation(
+        prepare=nothing,
+        line=lambda folder: command("snapshot", "--archive", source(), "-o", folder / "public", "--keep", "1"),
+        left=published,
+    ),
+}
+NAMES = ("crawl", *OPERATIONS)
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("operations", nargs="*", choices=[[], *NAMES], help="all by default")
+    parser.add_argument("--kills", type=int, default=30, help="of all operations together; 300 for the promise")
     parser.add_argument("--seed", type=int, default=1945)
     given = parser.parse_args()
-    sys.exit(main(given.kills, given.seed))
+    sys.exit(main(given.operations or list(NAMES), given.kills, given.seed))

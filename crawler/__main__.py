@@ -1,6 +1,12 @@
 """``python -m crawler`` is ``portal-archive``."""
 
-from crawler.cli import main
+import sys
 
-if __name__ == "__main__":  # processes that read pages load this file as well
+try:
+    from crawler.cli import main
+except KeyboardInterrupt:  # Ctrl-C while the program is being loaded
+    print("portal-archive: error: interrupted before anything was done", file=sys.stderr)
+    sys.exit(130)
+
+if __name__ == "__main__":
     main()

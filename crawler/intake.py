@@ -51,6 +51,14 @@ class Tally:
         """Not one capture could be read."""
         return not (self.captures or self.known)
 
+    def add(self, other: Tally) -> None:
+        """What another tally counted is counted here, too."""
+        self.captures += other.captures
+        self.known += other.known
+        self.outcomes.update(other.outcomes)
+        self.articles.update(other.articles)
+        self.bad += other.bad
+
     def counts(self) -> dict[str, Any]:
         """As plain data, with the names of a crawl's report where they mean the same."""
         return {
@@ -80,7 +88,7 @@ class Intake:
         ``seen`` is told of each capture once it has been dealt with.
         """
         for batch in _batches(captures):
-            with self.archive.transaction():
+            with self._counted(), self.archive.transaction():
                 for record in batch:
                     if isinstance(record, BadRecord):
                         self.tally.bad.append(str(record))
@@ -102,14 +110,24 @@ class Intake:
         known = partial(known_offsets, self.archive.conn)
         parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
         for part, records in farm.read(self.profile, parts, workers):
-            self.tally.known += len(part.known)
-            with self.archive.transaction():
+            with self._counted(), self.archive.transaction():
+                self.tally.known += len(part.known)
                 for record in records:
                     if isinstance(record, BadRecord):
                         self.tally.bad.append(str(record))
                     else:
                         self._keep(*record)
             told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """What is counted inside counts when the block ends well: a batch that is not stored brought nothing."""
+        before, self.tally = self.tally, Tally()
+        try:
+            yield
+            before.add(self.tally)
+        finally:
+            self.tally = before
 
     def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """Store one capture; what it is, and what it changed."""

@@ -126,7 +126,7 @@ def edit_row(archive: Path, chance: random.Random) -> Damage:
         column = chance.choice(PROVED[table].split())
         rowid, old = _one(conn, chance, f'select rowid, "{column}" from {table}')
         new = _other(old, chance, column)
-        names = _names(conn, table, rowid)
+        names = (*_names(conn, table, rowid), *([str(new)] if column == "id" else []))
         try:
             conn.execute(f'update {table} set "{column}" = ? where rowid = ?', (new, rowid))
         except sqlite3.IntegrityError as error:
