@@ -137,7 +137,7 @@ def read(main: str, *, title: str = f"{TITLE} - Ministry of Works", path: str = 
     return outcome.article
 
 
-@pytest.mark.parametrize(("layout", "form"), itertools.product(LAYOUTS, DATES))
+@pytest.mark.parametrize(("layout", "form"), list(itertools.product(LAYOUTS, DATES)))
 def test_every_layout_with_every_form_of_date(layout: str, form: str) -> None:
     article = read(LAYOUTS[layout](DATES[form]))
     assert article.title == TITLE
@@ -145,7 +145,7 @@ def test_every_layout_with_every_form_of_date(layout: str, form: str) -> None:
     assert article.body_text.split("\n") == BODY
 
 
-@pytest.mark.parametrize(("layout", "label"), itertools.product(LAYOUTS, LABELLED))
+@pytest.mark.parametrize(("layout", "label"), list(itertools.product(LAYOUTS, LABELLED)))
 def test_every_layout_with_every_label(layout: str, label: str) -> None:
     article = read(LAYOUTS[layout](f"<span>{LABELLED[label]}</span>"))
     assert (article.published_at or "")[:10] == "2019-03-15"
