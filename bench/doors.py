@@ -37,8 +37,10 @@ _VERSIONS = """
 select a.canonical_url, v.number, v.content_digest, v.seen_at, v.cause from article_versions v
 join articles a on a.id = v.article_id order by 1, 2
 """
+#: When an absence was judged is the judge's time, not the portal's: it ends a crawl, or an intake.
 _CHANGES = """
-select a.canonical_url, c.field, c.old_value, c.new_value, c.old_digest, c.new_digest, c.changed_at
+select a.canonical_url, c.field, c.old_value, c.new_value, c.old_digest, c.new_digest,
+       case when c.field = 'status' and c.new_value <> 'live' then null else c.changed_at end
 from article_changes c join articles a on a.id = c.article_id order by 1, 7, 2, 5, 6
 """
 _ADDRESSES = "select canonical_url, first_seen_at from article_urls order by 1"
