@@ -11,7 +11,7 @@ import time
 
 NAMES = (
     *("extract", "robust", "replica_truth", "learned", "kills", "proof", "faults", "readers"),
-    *("search", "throughput", "hostile", "doors", "together", "unchanged", "year"),
+    *("search", "throughput", "hostile", "doors", "together", "unchanged", "year", "rebuild", "outages"),
 )
 
 

@@ -39,6 +39,12 @@ class Replica:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
+    def outage(self, kind: str) -> Any:
+        """Every article answers like this until told otherwise; an empty word ends it."""
+        request = urllib.request.Request(f"{self.control}/__replica__/outage?kind={kind}", data=b"", method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
     def _get(self, path: str) -> Any:
         with urllib.request.urlopen(self.control + path, timeout=120) as answer:
             return json.load(answer)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.portal.faults import OUTAGES
 from tests.portal.server import Portal
 from tests.portal.site import Site
 from tests.portal.truth import truth
@@ -55,6 +56,12 @@ class Control:
                 self.portal.watch.reset()
                 self.portal.attempts.clear()
                 return 200, {"reset": True}
+            case ("POST", "/__replica__/outage"):
+                kind = parse_qs(parts.query).get("kind", [""])[0]
+                if kind and kind not in OUTAGES:
+                    return 400, {"error": f"kind must be one of {', '.join(OUTAGES)}, or empty"}
+                self.portal.outage = kind
+                return 200, {"outage": kind}
             case ("POST", "/__replica__/epoch"):
                 number = parse_qs(parts.query).get("n", [""])[0]
                 if not number.isdigit():

@@ -82,6 +82,24 @@ def throttled(status: int, retry_after: str, outcome: str = "throttled") -> Repl
     )
 
 
+def outage(kind: str, origin: str, path: str) -> Reply:
+    """What every page of the portal answers while it is out, in one of the ways portals are."""
+    match kind:
+        case "soft_404":
+            return gone_by_redirect(origin, path)
+        case "missing":
+            return missing()
+        case "home":
+            return redirect(f"{origin}/")
+        case "login":
+            return to_login(origin, path)
+        case "block":
+            return plain(403, "403 FORBIDDEN", "forbidden")
+    return error_page()
+
+
+OUTAGES = ("soft_404", "missing", "home", "login", "block", "error")
+
 STANDING = {
     "/pages/loi-he-thong-0a1b.aspx": "error",
     "/pages/loi-he-thong-0b2c.aspx": "error_vi",

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import IO
 
+from tests.portal import faults
 from tests.portal.noise import Noise
 from tests.portal.plan import HOSTS
 from tests.portal.replies import Reply, Request, standing_headers
@@ -91,6 +92,8 @@ class Portal:
         self.watch = Watch()
         self.attempts: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.count = 0
+        self.outage = ""
+        """How every article answers; empty while the portal is well. Lists and files still do."""
 
     def become(self, site: Site) -> None:
         """Show another epoch; faults start over."""
@@ -106,6 +109,8 @@ class Portal:
             attempt=self.attempts[key],
         )  # fmt: skip
         reply = self.site.respond(request)
+        if self.outage and (reply.article is not None or reply.outcome == "article"):
+            reply = faults.outage(self.outage, self.site.origins[request.host], request.path)
         failed = reply.outcome in ("throttled", "server_error", "truncated")
         self.attempts[key] = self.attempts[key] + 1 if failed else 0
         noise = Noise(self.count, datetime.now(UTC))
