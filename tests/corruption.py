@@ -212,6 +212,7 @@ def break_search(archive: Path, chance: random.Random) -> Damage:
         elif way == "pages":
             (rowid,) = _one(conn, chance, "select id from articles_fts_data where id > 10")
             conn.execute("update articles_fts_data set block = zeroblob(length(block)) where id = ?", (rowid,))
+            names = ("search_index",)  # a page holds words of many articles
         else:
             conn.execute("update articles set title = ? where id = ?", (title + " thêm chữ nữa", number))
     return Damage(kind="break_search", told=f"{way} ({number})", names=names)
