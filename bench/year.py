@@ -77,9 +77,9 @@ def expected(day: int) -> str:
     return accident(day) or ("quiet" if quiet_since(day) > QUIET else "")
 
 
-def main(days: int) -> int:
+def main(first: int, days: int) -> int:
     """Print what was told; 0 when every accident was, nothing else was, and the archive is the truth."""
-    folder = OUT / "year"
+    folder = OUT / (f"year-{first}" if first else "year")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     server = subprocess.Popen([sys.executable, "-m", "tests.almanac"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -88,7 +88,7 @@ def main(days: int) -> int:
         told = json.loads(server.stdout.readline())
         sheet = folder / "almanac.toml"
         sheet.write_text(SHEET.format(port=told["port"], leak=LEAK, quiet=QUIET))
-        return live(folder / "archive.db", load(sheet), told["control"], days)
+        return live(folder / "archive.db", load(sheet), told["control"], range(first, days))
     finally:
         server.terminate()
         server.wait(20)
@@ -122,15 +122,15 @@ class Diary:
             self.healthy += 1
 
 
-def live(archive: Path, profile: SiteProfile, control: int, days: int) -> int:
+def live(archive: Path, profile: SiteProfile, control: int, days: range) -> int:
     """Every day of the year, then its figures."""
     nights, diary, before = random.Random(1975), Diary(), ""
     started = time.monotonic()
-    for day in range(days):
+    for day in days:
         ask(control, f"day?n={day}")
         night = datetime.combine(FIRST + timedelta(days=day), datetime.min.time(), UTC)
         night += timedelta(hours=nights.choice((17, 18, 19, 19, 20)), minutes=nights.randrange(60))  # 00:00 to 03:59
-        code = one_night(archive, profile, night, "crawl" if day == days - 1 else "update")
+        code = one_night(archive, profile, night, "crawl" if day == days[-1] else "update")
         broken = breaches(archive) if code == 2 else set()
         diary.note(day, code, broken, archive)
         diary.requests += ask(control, "")["asked"]
@@ -138,7 +138,7 @@ def live(archive: Path, profile: SiteProfile, control: int, days: int) -> int:
             spent = time.monotonic() - started
             print(f"day {day:>3} {want or 'healthy':<12} exit {code} {sorted(broken)}  ({spent:.0f} s)", flush=True)
             before = want
-    return figures(archive, diary, days, ask(control, "truth"))
+    return figures(archive, diary, len(days), ask(control, "truth"))
 
 
 def figures(archive: Path, diary: Diary, days: int, truth: list[dict[str, str]]) -> int:
@@ -226,5 +226,7 @@ def differences(archive: Path, truth: list[dict[str, str]]) -> list[str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=DAYS)
-    sys.exit(main(parser.parse_args().days))
+    parser.add_argument("--first", type=int, default=0, help="day the archive is begun on")
+    parser.add_argument("--days", type=int, default=DAYS, help="day it ends before")
+    given = parser.parse_args()
+    sys.exit(main(given.first, given.days))

@@ -109,11 +109,6 @@ class HostClocks:
         """Is it known with which hosts this one shares an address, or does that not matter?"""
         return not self._polite.share_address or self.host(name).address is not None
 
-    def neighbours(self, name: str) -> int:
-        """Hosts met so far that share the host's address."""
-        address = self.host(name).address
-        return sum(host.address == address for host in self._hosts.values()) if address else 1
-
     def _pace(self, host: Host) -> Pace:
         if not self._polite.share_address or not host.address:
             return Pace()

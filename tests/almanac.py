@@ -22,7 +22,7 @@ FIRST = date(2024, 1, 1)
 DAYS = 365
 OLD = 60
 A_PAGE = 12
-LEAK = "Skip to main content"
+LEAK = "Chuyên trang thuộc Cổng thông tin huyện Mẫu"
 MARKET = (
     "chợ phiên",
     "đường liên xã",

@@ -254,6 +254,19 @@ def test_every_robots_txt_that_differs_is_kept(tmp_path: Path) -> None:
     assert [text[0].split("/")[1] for text in kept] == ["cu", "moi"]
 
 
+def test_a_portal_that_shows_no_seed_is_no_complete_run(tmp_path: Path) -> None:
+    """All answers are in order, and nothing new could ever be found."""
+    rules = [
+        {"body": f"User-agent: *\nDisallow: {path}\n", "headers": {"Content-Type": "text/plain"}} for path in ("", "/")
+    ]
+    with little(tmp_path, site(3, robots=rules)) as server:
+        archive, sheet = tmp_path / "a.db", server.sheet(tmp_path, QUICK)
+        assert crawling.run("update", archive, sheet, "--no-snapshot").code == 0
+        ran = crawling.run("update", archive, sheet, "--no-snapshot")
+        assert ran.code == 2, ran.report
+        assert "no seed of the portal shows anything (robots)" in (ran.report or {})["why"][0]
+
+
 def test_a_template_that_loses_its_dates_is_drift_until_it_is_mended(tmp_path: Path) -> None:
     urls = {f"/Pages/bai-{n}.aspx": n for n in range(12)}
     line = "Ngày đăng: 14/01/2022 08:30"
