@@ -114,6 +114,8 @@ def version_wrong(article_id: int, version: Version) -> str | None:
         return "does not have the content its digest was counted over"
     if hash_id("version", article_id, version.number) != version.id:
         return "does not have the id of its article and number"
+    if len(_digits(version.seen_at)) != 14:
+        return f"was seen at no time ({version.seen_at})"
     if version.captured is not None and _digits(version.seen_at) < version.captured:
         return f"is older ({version.seen_at}) than the capture that brought it"
     if version.outcome not in ("article", None):
