@@ -11,7 +11,19 @@ import time
 
 NAMES = (
     *("extract", "robust", "replica_truth", "learned", "kills", "proof", "faults", "readers"),
-    *("search", "throughput", "hostile", "doors", "together", "unchanged", "year", "rebuild", "outages"),
+    *(
+        "search",
+        "throughput",
+        "hostile",
+        "doors",
+        "together",
+        "unchanged",
+        "year",
+        "rebuild",
+        "outages",
+        "strings",
+        "visitors",
+    ),
 )
 
 
