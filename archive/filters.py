@@ -23,6 +23,14 @@ BY_DAY = f"select a.id from articles a where a.id in (select value from json_eac
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowed:
+    """A condition on the table ``articles a`` in SQL, and the values it names."""
+
+    sql: str
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
     """Every one that is given must hold; names are compared without marks and capitals."""
 
@@ -43,6 +51,8 @@ class Filters:
     number: str | None = None
     """A document's number in any spelling, or how it begins; documents of that number and texts that hold it."""
     has_attachment: bool | None = None
+    narrowed: Narrowed | None = None
+    """A condition of the caller's own."""
 
     def with_fields(self, fields: Iterable[Field]) -> Filters:
         """These, and over them the filters that were typed."""
@@ -95,6 +105,9 @@ def conditions(connection: sqlite3.Connection, filters: Filters) -> tuple[str, d
     if filters.has_attachment is not None:
         no = "" if filters.has_attachment else "not "
         where.append(f"{no}exists (select 1 from attachments t where t.article_id = a.id)")
+    if filters.narrowed:
+        where.append(f"({filters.narrowed.sql})")
+        values |= dict(filters.narrowed.values)
     where += [*_dates(filters, values), *_number(filters, values)]
     return "".join(f" and {condition}" for condition in where), values
 

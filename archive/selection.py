@@ -6,14 +6,20 @@ The same selection answers the page of results, its feed, its exports and "as SQ
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from archive.asked import POOL, Asked
+from archive.filters import Filters, Narrowed, conditions
+from archive.query import Query
+from archive.search import answer, parsed_for
+
 #: The day an article is filed under.
 DAY = "coalesce(a.published_at, a.updated_at)"
 
-SORTS = ("relevance", "newest", "oldest")
+SORTS = ("relevance", "newest")
 _MOST = 500  # characters of what is typed
 _YEAR = re.compile(r"[12]\d{3}")
 _MONTH = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])")
@@ -61,40 +67,56 @@ class Selection:
         """The same with one filter set."""
         return replace(self, **{name: value})
 
-    def where(self) -> tuple[str, dict[str, str]]:
-        """The conditions on ``articles a``, and their values."""
-        parts = [_CONDITIONS[name] for name in self.filters]
-        if self.q:
-            parts.append("a.id in (select rowid from articles_fts where articles_fts match search_query(:q))")
-        values = {name: value for name, value in self.params.items() if name != "sort"}
-        return " and ".join(parts) or "1", values
+    def narrowed(self) -> Filters:
+        """The filters as search takes them: what is chosen from a list is meant exactly so."""
+        if not self.filters:
+            return Filters()
+        sql = " and ".join(_CONDITIONS[name] for name in self.filters)
+        values = tuple((f"chosen_{name}", value) for name, value in self.filters.items())
+        return Filters(narrowed=Narrowed(sql=sql, values=values))
 
-    def sql(self) -> str:
-        """A query, to be filled with :attr:`params`, that gives exactly these articles."""
-        where, _ = self.where()
-        match = "a.id in (select rowid from articles_fts where articles_fts match search_query(:q))"
-        by_rank = self.q and self.order == "relevance"
-        start, where = ("from articles a\n", where)
-        order = f"{DAY} is null, {DAY} {'asc' if self.order == 'oldest' else 'desc'}, a.id"
-        if by_rank:
-            start = "from articles_fts join articles a on a.id = articles_fts.rowid\n"
-            where = where.replace(match, "articles_fts match search_query(:q)")
-            order = "articles_fts.rank, a.id"
-        chosen = f"select a.id, a.title, {DAY} as date, a.section, a.author, a.status, a.canonical_url as url\n"
-        return f"{chosen}{start}where {where}\norder by {order}"
+    def query(self, connection: sqlite3.Connection) -> Query:
+        """The words, understood. Raises QueryError where something is typed that holds none."""
+        return parsed_for(connection, self.q) if self.q else Query(groups=())
+
+    def ids(self, connection: sqlite3.Connection, most: int) -> list[int]:
+        """The articles, at most so many, in no order of meaning.
+
+        Raises QueryError as ``query``. Where no article has all the words, these are those that search gives instead.
+        """
+        query = self.query(connection)
+        asked = Asked(connection, query, self.narrowed())
+        if asked.nothing:
+            return sorted(
+                hit.id for hit in answer(connection, query, min(most, POOL), 0, "relevance", self.narrowed()).hits
+            )
+        return sorted({*asked.numbers, *asked.matches.first(most)})[:most]
+
+    def sql(self, connection: sqlite3.Connection) -> tuple[str, dict[str, str]]:
+        """A query for the articles with all the words, and the values it names. Raises QueryError as ``query``."""
+        query = self.query(connection)
+        where, values = conditions(connection, self.narrowed().with_fields(query.fields))
+        start, order = "from articles a\nwhere 1", f"{DAY} desc, a.id"
+        if query.groups:
+            start = "from articles_fts join articles a on a.id = articles_fts.rowid\nwhere articles_fts match :words"
+            values["words"] = query.all_words()
+            order = "articles_fts.rank, a.id" if self.order == "relevance" else order
+        chosen = f"select a.id, a.title, {DAY} as date, a.section, a.author, a.status, a.canonical_url as url"
+        return f"{chosen}\n{start}{where}\norder by {order}", {name: str(value) for name, value in values.items()}
 
 
 FILTERS = ("section", "year", "month", "author", "status", "type", "files", "source")
 
+# A plus before a column keeps SQLite from going through nearly all articles for a state that nearly all are in.
 _CONDITIONS = {
-    "section": "a.section = :section",
-    "year": f"{DAY} >= :year and {DAY} < cast(:year + 1 as text)",
-    "month": f"{DAY} >= :month and {DAY} < :month || '-99'",
-    "author": "a.author = :author",
-    "status": "a.status = :status",
-    "type": "a.id in (select article_id from documents where documents.type = :type)",
-    "files": "a.id in (select article_id from attachments)",
-    "source": "a.capture_id in (select id from captures where captures.source = :source)",
+    "section": "a.section = :chosen_section",
+    "year": f"{DAY} >= :chosen_year and {DAY} < cast(:chosen_year + 1 as text)",
+    "month": f"{DAY} >= :chosen_month and {DAY} < :chosen_month || '-99'",
+    "author": "a.author = :chosen_author",
+    "status": "+a.status = :chosen_status",
+    "type": "a.id in (select article_id from documents where documents.type = :chosen_type)",
+    "files": "exists (select 1 from attachments f where f.article_id = a.id and :chosen_files)",
+    "source": "exists (select 1 from captures c where c.id = a.capture_id and c.source = :chosen_source)",
 }
 
 _FITS: Mapping[str, Callable[[str], bool]] = {

@@ -64,7 +64,7 @@ def guarded(app: App, base_url: str) -> App:
             nowhere = f"{base_url}-/nowhere"
             scope = {**scope, "path": nowhere, "raw_path": nowhere.encode()}
         caching = _FOREVER if static and scope.get("query_string") else _ANEW
-        dressed = _Dressed(send, caching, table_csv=path.startswith(f"{NAME}/") and path.endswith(".csv"))
+        dressed = _Dressed(send, caching, table_csv=path.endswith(".csv") and path.startswith((f"{NAME}.", f"{NAME}/")))
         await app(scope, receive, dressed)
 
     return gate

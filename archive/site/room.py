@@ -27,6 +27,8 @@ COOKIE = "lang"
 _YEAR_SECONDS = 365 * 24 * 3600
 #: Seconds for which a count over the whole archive is kept while a crawl writes it.
 _FRESH = 30.0
+#: Answers kept; the oldest make room.
+_MOST_KEPT = 500
 
 _kept: dict[tuple[str, str], tuple[float, object, Any]] = {}
 
@@ -111,6 +113,8 @@ class Room:
             asked_at, kept_stamp, answer = kept
             if now - asked_at < _FRESH or kept_stamp == self._stamp():
                 return answer  # type: ignore[no-any-return]
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
         stamp = self._stamp()  # before the question: a change meanwhile is then seen next time
         found = await self.ask(question)
         _kept[key] = (now, stamp, found)

@@ -16,12 +16,11 @@ from archive.bundle import bundle_wacz, bundle_warc, chosen
 from archive.database import open_readonly, warc_folder
 from archive.errors import WarcError
 from archive.export import ExportError, Record, records, write_csv, write_jsonl, write_parquet, write_whole
-from archive.query import parse
 from archive.search import STATUSES
 from archive.selection import Selection, selection
-from archive.sql import add_functions
 from crawler.commands.options import archive_option
 
+_ALL = 1 << 62
 #: Forms that hold what the portal sent, not what was read from it.
 _RAW = ("warc", "wacz")
 _WRITERS: dict[str, Any] = {"jsonl": write_jsonl, "csv": write_csv}
@@ -60,24 +59,16 @@ def export(
     if output is not None and str(output) != "-" and not output.parent.is_dir():
         raise ExportError(f"{output}: the folder {output.parent} does not exist; make it first")
     with open_readonly(archive_path) as conn:
-        add_functions(conn)
-        where, values = asked.where()
         if form in _RAW:
-            _give_away(form, conn, archive_path, (where, values) if asked.params else None, output)
+            _give_away(form, conn, archive_path, asked.ids(conn, _ALL) if asked.params else None, output)
             return
-        ids = [row[0] for row in conn.execute(f"select a.id from articles a where {where} order by a.id", values)]
-        count = _write(form, _progressing(conn, ids), output)
+        count = _write(form, _progressing(conn, asked.ids(conn, _ALL)), output)
     click.echo(f"{count:,} articles written{f' to {output}' if output and str(output) != '-' else ''}", err=True)
 
 
-def _give_away(
-    form: str, conn: sqlite3.Connection, archive: Path, asked: tuple[str, dict[str, str]] | None, output: Path | None
-) -> None:
+def _give_away(form: str, conn: sqlite3.Connection, archive: Path, ids: list[int] | None, output: Path | None) -> None:
     if output is None or str(output) == "-":
         raise click.UsageError(f"a {form.upper()} file is no text; name it with --output FILE")
-    ids = None
-    if asked is not None:
-        ids = [row[0] for row in conn.execute(f"select a.id from articles a where {asked[0]} order by a.id", asked[1])]
     captures, now = chosen(conn, ids), datetime.now(UTC)
     with Progress(transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("captures", total=len(captures))
@@ -103,8 +94,6 @@ def _selected(given: dict[str, str | None]) -> Selection:
     for name, value in given.items():
         if value and not getattr(asked, name):
             raise click.UsageError(f"--{name} {value!r} is not understood; write 2022 for a year, 2022-03 for a month")
-    if asked.q:
-        parse(asked.q)  # refuses words that hold none
     return asked
 
 

@@ -21,6 +21,7 @@ from archive.sql import run_select
 from archive.warc import read_captures
 from tests.archive.conftest import Site, free_port, running
 from tests.archive.lived import BACK, DOCUMENT, EDITED, GONE, HOST, build
+from tests.archive.sample import article, empty_archive
 from tests.archive.test_site import command
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -107,7 +108,7 @@ def test_filters_give_what_sql_gives_and_facets_count_it(site: Site, path: Path,
     told = html.unescape(site.get("search/sql", **params).text)
     sql = re.search(r"<pre tabindex=\"0\">(select.*?)</pre>", told, re.DOTALL)
     assert sql
-    asked = {name: value for name, value in params.items() if name != "sort"}
+    asked = dict(re.findall(r"<dt><code>:(\w+)</code></dt><dd>(.*?)</dd>", told))
     assert sorted(int(str(row[0])) for row in run_select(path, sql[1], asked).rows) == sorted(found)
     for name, value in params.items():
         if name not in ("q", "month"):
@@ -116,11 +117,10 @@ def test_filters_give_what_sql_gives_and_facets_count_it(site: Site, path: Path,
         assert value in page or name == "source"
 
 
-def test_sorting_is_by_date_both_ways(site: Site) -> None:
+def test_the_newest_come_first(site: Site) -> None:
     newest = re.findall(r'<time datetime="([^"]+)"', site.get("search", sort="newest", year="2022").text)
-    oldest = re.findall(r'<time datetime="([^"]+)"', site.get("search", sort="oldest", year="2022").text)
+    assert len(newest) > 5
     assert newest == sorted(newest, reverse=True)
-    assert oldest == sorted(oldest)
 
 
 @pytest.mark.parametrize(
@@ -399,6 +399,25 @@ def test_sql_where_it_was_asked_for_is_limited_and_veiled(path: Path) -> None:
             answer = site.get("archive.json", sql=sql)
             assert answer.status in (400, 503), sql
             assert len(answer.text) < 2000
+
+
+def test_tables_and_queries_open_harmless_in_a_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "formulas.db"
+    conn = empty_archive(path)
+    article(conn, 1, "=HYPERLINK(1)", "\t=1+1", author="@SUM(1)", section="-1", published_at="2022-01-01")
+    conn.close()
+    port = free_port()
+    with running(command(path, port, sql=True), port) as site:
+        asked = (
+            "archive/articles.csv",
+            "archive/new_this_week.csv?days=9999",
+            "archive.csv?sql=select+title,author+from+articles",
+        )
+        for place in (*asked, "search.csv", "archive/articles.csv?_dl=on"):
+            rows = list(csv.reader(io.StringIO(site.get(place).text.lstrip("\ufeff"), newline="")))
+            cells = [cell for row in rows[1:] for cell in row]
+            assert "'=HYPERLINK(1)" in cells, place
+            assert not [cell for cell in cells if cell.startswith(("=", "@", "\t", "+"))], place
 
 
 def test_a_site_may_stand_under_a_path(path: Path) -> None:

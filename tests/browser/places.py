@@ -19,7 +19,7 @@ def places(path: Path) -> dict[str, str]:
     return {
         "home": "",
         "results": "search?q=bac+kan",
-        "browse": "search?section=Th%C3%B4ng+b%C3%A1o&sort=oldest",
+        "browse": "search?section=Th%C3%B4ng+b%C3%A1o",
         "nothing": "search?q=khongcogi",
         "article": f"article/{edited}",
         "version": f"article/{edited}/version/1",

@@ -18,7 +18,7 @@ from archive.site import NAME
 from archive.site.room import Room
 from archive.site.views.differences import KINDS, latest
 from archive.site.views.results import Hit, find
-from archive.vietnamese import fold, syllables
+from archive.suggest import suggest as suggestions
 
 ENTRIES = 30
 #: Addresses in one site map.
@@ -158,24 +158,12 @@ async def suggest(request: Any, datasette: Any) -> Response:
     """Suggestions for what is being typed; with ``as=list`` in the form browsers ask for."""
     room = Room(datasette=datasette, request=request)
     words = " ".join((request.args.get("q") or "").split())[:200]
-    found = await room.ask(lambda conn: suggestions(conn, words), limit_ms=300) if len(words) > 1 else []
+    found = await room.ask(lambda conn: suggestions(conn, words), limit_ms=300) if len(words) > 1 else ()
     if request.args.get("as") == "list":
-        return Response.json([words, found])
+        return Response.json([words, [one.text for one in found]])
     told = room.language.text("search.suggested", n=len(found))
-    body = json.dumps({"suggestions": [{"text": text} for text in found], "said": told}, ensure_ascii=False)
+    rows = [
+        {"text": one.text, "url": room.url(f"article/{one.article_id}") if one.article_id else None} for one in found
+    ]
+    body = json.dumps({"suggestions": rows, "said": told}, ensure_ascii=False)
     return Response(body=body, content_type="application/json; charset=utf-8")
-
-
-def suggestions(conn: sqlite3.Connection, words: str) -> list[str]:
-    """Titles that hold the words, the last of which may be unfinished."""
-    syllables_typed = syllables(fold(words))
-    if not syllables_typed:
-        return []
-    *whole, last = (f'"{syllable}"' for syllable in syllables_typed)
-    match = f"title : ({' '.join((*whole, last))}*)"
-    rows = conn.execute(
-        "select a.title from articles_fts join articles a on a.id = articles_fts.rowid where articles_fts match ? "
-        "limit 40",
-        (match,),
-    )
-    return list(dict.fromkeys(row[0] for row in rows))[:8]

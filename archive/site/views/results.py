@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from datasette.utils.asgi import Response
 
+from archive.asked import Asked
 from archive.errors import QueryError
-from archive.search import search
+from archive.search import Hit as SearchHit
+from archive.search import Order, answer
 from archive.selection import DAY, Selection, selection
 from archive.site.room import Room
 
@@ -17,8 +20,9 @@ PAGE = 20
 #: Pages one can turn; beyond, a filter helps more than turning.
 MOST_PAGES = 50
 _VALUES = 12
-_SNIPPET = 220
 
+#: Articles that are looked at for the facets; ids are hashes, so the first ones are a fair sample of more.
+_SAMPLE = 3_000
 _FACETS = {
     "section": "a.section",
     "year": f"substr({DAY}, 1, 4)",
@@ -42,6 +46,8 @@ class Hit:
     author: str | None
     status: str
     number: str | None
+    filename: str | None
+    """The attached file in whose text the words were found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,8 @@ class Value:
     value: str
     count: int
     chosen: bool
+    estimated: bool
+    """Counted in a part of the hits and scaled up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +75,10 @@ class Found:
 
     total: int
     hits: tuple[Hit, ...]
+    estimated: bool = False
     any_words: bool = False
     """No article has all the words; these have some of them."""
+    did_you_mean: str | None = None
 
 
 async def results(request: Any, datasette: Any) -> Response:
@@ -80,7 +90,7 @@ async def results(request: Any, datasette: Any) -> Response:
         found = await room.ask(lambda conn: find(conn, asked, limit=PAGE, offset=(page - 1) * PAGE))
     except QueryError:
         return await room.show("results.html", status=400, asked=asked, found=None, facets=(), page=1, pages=1)
-    facets = await room.ask(lambda conn: facets_of(conn, asked))
+    facets = await room.ask_kept(f"facets {asked.without('sort')}", lambda conn: facets_of(conn, asked))
     pages = min(MOST_PAGES, -(-found.total // PAGE))
     return await room.show("results.html", asked=asked, found=found, facets=facets, page=page, pages=pages)
 
@@ -93,62 +103,60 @@ def page_number(args: Any) -> int:
 
 def find(conn: sqlite3.Connection, asked: Selection, *, limit: int, offset: int = 0) -> Found:
     """One page of the selection. Raises QueryError for words that hold none."""
-    where, values = asked.where()
-    if asked.q and asked.order == "relevance" and not asked.filters:
-        result = search(conn, asked.q, limit=limit, offset=offset)
-        return Found(
-            total=result.total,
-            any_words=result.any_words,
-            hits=tuple(
-                Hit(
-                    id=hit.id,
-                    marked_title=hit.marked_title,
-                    snippet=hit.snippet,
-                    day=hit.published_at or hit.updated_at,
-                    section=hit.section,
-                    author=hit.author,
-                    status=hit.status,
-                    number=hit.number,
-                )
-                for hit in result.hits
-            ),
-        )
-    total = conn.execute(f"select count(*) from articles a where {where}", values).fetchone()[0]
-    rows = conn.execute(f"{asked.sql()} limit :limit offset :offset", {**values, "limit": limit, "offset": offset})
-    return Found(total=total, hits=tuple(_hit(conn, row["id"]) for row in rows))
-
-
-def _hit(conn: sqlite3.Connection, key: int) -> Hit:
-    row = conn.execute(
-        f"select a.title, coalesce(a.lead, substr(a.body_text, 1, :length)) as snippet, {DAY} as day, a.section,"
-        " a.author, a.status, (select number from documents d where d.article_id = a.id) as number"
-        " from articles a where a.id = :key",
-        {"key": key, "length": _SNIPPET + 1},
-    ).fetchone()
-    snippet = " ".join(row["snippet"].split())
-    if len(snippet) > _SNIPPET:
-        snippet = snippet[:_SNIPPET].rsplit(" ", 1)[0] + " …"
-    return Hit(
-        id=key,
-        marked_title=row["title"],
-        snippet=snippet,
-        **{name: row[name] for name in ("day", "section", "author", "status", "number")},
+    order: Order = "relevance" if asked.order == "relevance" else "date"
+    result = answer(conn, asked.query(conn), limit, offset, order, asked.narrowed())
+    return Found(
+        total=result.total,
+        estimated=result.estimated,
+        any_words=result.any_words,
+        did_you_mean=result.did_you_mean,
+        hits=tuple(_hit(hit) for hit in result.hits),
     )
 
 
+def _hit(hit: SearchHit) -> Hit:
+    names = ("id", "marked_title", "snippet", "section", "author", "status", "number", "filename")
+    return Hit(day=hit.published_at or hit.updated_at, **{name: getattr(hit, name) for name in names})
+
+
 def facets_of(conn: sqlite3.Connection, asked: Selection) -> tuple[Facet, ...]:
-    """Every filter with its values, each counted as if it were not set itself."""
-    found = []
-    for name, expression in _FACETS.items():
-        where, values = asked.without(name).without("month" if name == "year" else name).where()
-        order = "value desc" if name == "year" else "count desc, value"
-        rows = conn.execute(
-            f"select {expression} as value, count(*) as count from articles a where {where} group by 1"
-            f" having value <> '' order by {order} limit {_VALUES}",
-            values,
-        )
-        chosen = asked.params.get(name)
-        told = tuple(Value(value=str(r["value"]), count=r["count"], chosen=str(r["value"]) == chosen) for r in rows)
-        if len(told) > 1 or any(value.chosen for value in told) or (told and name in ("files", "type")):
-            found.append(Facet(name=name, values=told))
-    return tuple(found)
+    """Every filter with its values, each counted as if it were not set itself. Raises QueryError as ``find``."""
+    found: dict[str, tuple[Value, ...]] = {}
+    free = [name for name in _FACETS if name not in asked.filters and not (name == "year" and asked.month)]
+    for names, others in ((free, asked), *(([name], asked.without(name)) for name in _FACETS if name not in free)):
+        others = others.without("month") if names == ["year"] else others
+        found |= _counted(conn, others, names, asked)
+    return tuple(Facet(name=name, values=found[name]) for name in _FACETS if _worth_showing(name, found[name]))
+
+
+def _worth_showing(name: str, values: tuple[Value, ...]) -> bool:
+    return len(values) > 1 or any(value.chosen for value in values) or (name in ("files", "type") and bool(values))
+
+
+def _counted(
+    conn: sqlite3.Connection, others: Selection, names: list[str], asked: Selection
+) -> dict[str, tuple[Value, ...]]:
+    """All these facets from one look at the articles, or at a fair part of them."""
+    part, values, scale = Asked(conn, others.query(conn), others.narrowed()).part()
+    many = conn.execute(f"select count(*) from ({part})", values).fetchone()[0]
+    columns = ", ".join(_FACETS[name] for name in names)
+    sql = f"select {columns} from articles a where a.id in (select * from ({part}) limit {_SAMPLE})"
+    rows = conn.execute(sql, values).fetchall() if names else []
+    scale = scale * max(1.0, many / _SAMPLE)
+    return {name: _values(name, Counter(row[n] for row in rows), scale, asked) for n, name in enumerate(names)}
+
+
+def _values(name: str, counts: Counter[Any], scale: float, asked: Selection) -> tuple[Value, ...]:
+    chosen = asked.params.get(name)
+    known = [(str(value), count) for value, count in counts.items() if value not in (None, "")]
+    known.sort(key=lambda one: (one[0],) if name == "year" else (one[1], one[0]), reverse=True)
+    return tuple(
+        Value(value=value, count=_rounded(count, scale), chosen=value == chosen, estimated=scale > 1)
+        for value, count in known[:_VALUES]
+    )
+
+
+def _rounded(count: int, scale: float) -> int:
+    """Two figures are as much as a sample says."""
+    scaled = count * scale
+    return count if scale == 1 else int(round(scaled, 2 - len(str(int(scaled)))))

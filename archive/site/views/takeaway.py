@@ -14,8 +14,7 @@ from typing import Any
 from datasette.utils.asgi import AsgiStream, NotFound, Response
 
 from archive.export import BATCH, FLAT, Record, batch_of, flat, json_line, records, write_parquet
-from archive.query import parse
-from archive.selection import Selection, selection
+from archive.selection import selection
 from archive.site import NAME
 from archive.site.room import Room
 from archive.site.views.article import record_of
@@ -43,17 +42,17 @@ async def articles(request: Any, datasette: Any) -> Any:
     """The articles of a selection, in the order of their numbers."""
     room = Room(datasette=datasette, request=request)
     asked = selection(request.args)
-    if asked.q:
-        parse(asked.q)  # refuses words that hold none
-    return await _download(room, request.url_vars["form"], "articles", *_ids(asked))
+    ids = await room.ask(lambda conn: asked.ids(conn, MOST_ROWS + 1))
+    return await _download(room, request.url_vars["form"], "articles", ids)
 
 
 async def documents(request: Any, datasette: Any) -> Any:
     """The articles of the register's documents."""
     room = Room(datasette=datasette, request=request)
     where, values = register(request.args).where()
-    sql = f"select d.article_id from documents d where {where} order by d.article_id"
-    return await _download(room, request.url_vars["form"], "documents", sql, values)
+    sql = f"select d.article_id from documents d where {where} order by d.article_id limit {MOST_ROWS + 1}"
+    ids = await room.ask(lambda conn: [row[0] for row in conn.execute(sql, values)])
+    return await _download(room, request.url_vars["form"], "documents", ids)
 
 
 async def article(request: Any, datasette: Any) -> Response:
@@ -85,12 +84,12 @@ async def as_sql(request: Any, datasette: Any) -> Response:
     """The SQL that asks for these articles."""
     room = Room(datasette=datasette, request=request)
     asked = selection(request.args)
-    values = {name: value for name, value in asked.params.items() if name != "sort"}
-    words = ["portal-archive", "sql", asked.sql()]
+    sql, values = await room.ask(asked.sql)
+    words = ["portal-archive", "sql", sql]
     for name, value in values.items():
         words += ["-p", name, value]
-    run = room.url(NAME, sql=asked.sql(), **values)
-    return await room.show("as_sql.html", asked=asked, values=values, command=shlex.join(words), run=run)
+    run = room.url(NAME, sql=sql, **values)
+    return await room.show("as_sql.html", asked=asked, sql=sql, values=values, command=shlex.join(words), run=run)
 
 
 async def export(request: Any, datasette: Any) -> Response:
@@ -100,23 +99,12 @@ async def export(request: Any, datasette: Any) -> Response:
     return await room.show("export.html", total=total, most=MOST_ROWS)
 
 
-def _ids(asked: Selection) -> tuple[str, dict[str, str]]:
-    where, values = asked.where()
-    return f"select a.id from articles a where {where} order by a.id", values
-
-
-async def _download(room: Room, form: str, name: str, sql: str, values: dict[str, str]) -> Any:
+async def _download(room: Room, form: str, name: str, ids: list[int]) -> Any:
     if form == "parquet" and not room.parquet:
         raise NotFound("Parquet is not installed here")
-
-    def asked(conn: sqlite3.Connection) -> list[int]:
-        limited = conn.execute(f"{sql} limit {MOST_ROWS + 1}", values)
-        return [row[0] for row in limited]
-
     if _under_way >= _AT_ONCE:
         told = room.language.text("export.busy")
         return Response(body=told, status=503, headers={"retry-after": "30"}, content_type="text/plain; charset=utf-8")
-    ids = await room.ask(asked)
     truncated, ids = len(ids) > MOST_ROWS, ids[:MOST_ROWS]
     headers = {"x-spreadsheet": "harmless", "x-truncated": "yes" if truncated else "no"}
     if form != "json":
