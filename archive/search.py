@@ -101,14 +101,18 @@ def answer(
     connection: sqlite3.Connection, query: Query, limit: int, offset: int, order: Order, filters: Filters
 ) -> SearchResult:
     """What :func:`search` gives, of a query that was parsed already. Raises whatever SQLite does."""
-    asked = Asked(connection, query, filters)
+    return page_of(Asked(connection, query, filters), limit, offset, order)
+
+
+def page_of(asked: Asked, limit: int, offset: int, order: Order) -> SearchResult:
+    """One page of a search under way, of which more is asked besides. Raises whatever SQLite does."""
     ranked = asked.by_date(limit, offset) if order == "date" else asked.by_relevance(limit, offset)
     return SearchResult(
         total=ranked.total,
         estimated=ranked.estimated,
         any_words=ranked.any_words,
-        hits=hits_of(connection, asked.wanted, asked.worth(), ranked.hits),
-        did_you_mean=did_you_mean(connection, asked.query) if asked.nothing else None,
+        hits=hits_of(asked.connection, asked.wanted, asked.worth(), ranked.hits),
+        did_you_mean=did_you_mean(asked.connection, asked.query) if asked.nothing else None,
     )
 
 

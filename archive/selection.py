@@ -14,7 +14,7 @@ from typing import Any
 from archive.asked import POOL, Asked
 from archive.filters import Filters, Narrowed, conditions
 from archive.query import Query
-from archive.search import answer, parsed_for
+from archive.search import page_of, parsed_for
 
 #: The day an article is filed under.
 DAY = "coalesce(a.published_at, a.updated_at)"
@@ -79,17 +79,18 @@ class Selection:
         """The words, understood. Raises QueryError where something is typed that holds none."""
         return parsed_for(connection, self.q) if self.q else Query(groups=())
 
+    def asked(self, connection: sqlite3.Connection) -> Asked:
+        """The search for it. Raises QueryError as ``query``."""
+        return Asked(connection, self.query(connection), self.narrowed())
+
     def ids(self, connection: sqlite3.Connection, most: int) -> list[int]:
         """The articles, at most so many, in no order of meaning.
 
         Raises QueryError as ``query``. Where no article has all the words, these are those that search gives instead.
         """
-        query = self.query(connection)
-        asked = Asked(connection, query, self.narrowed())
+        asked = self.asked(connection)
         if asked.nothing:
-            return sorted(
-                hit.id for hit in answer(connection, query, min(most, POOL), 0, "relevance", self.narrowed()).hits
-            )
+            return sorted(hit.id for hit in page_of(asked, min(most, POOL), 0, "relevance").hits)
         return sorted({*asked.numbers, *asked.matches.first(most)})[:most]
 
     def sql(self, connection: sqlite3.Connection) -> tuple[str, dict[str, str]]:

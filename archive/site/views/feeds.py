@@ -18,11 +18,14 @@ from archive.site import NAME
 from archive.site.room import Room
 from archive.site.views.differences import KINDS, latest
 from archive.site.views.results import Hit, find
+from archive.suggest import Suggestion
 from archive.suggest import suggest as suggestions
 
 ENTRIES = 30
 #: Addresses in one site map.
 MAPPED = 5_000
+#: A suggestion that comes later than this comes after the next letter.
+_SOON_MS = 500
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATOM = "application/atom+xml; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
@@ -158,7 +161,7 @@ async def suggest(request: Any, datasette: Any) -> Response:
     """Suggestions for what is being typed; with ``as=list`` in the form browsers ask for."""
     room = Room(datasette=datasette, request=request)
     words = " ".join((request.args.get("q") or "").split())[:200]
-    found = await room.ask(lambda conn: suggestions(conn, words), limit_ms=300) if len(words) > 1 else ()
+    found = await _suggested(room, words) if len(words) > 1 else ()
     if request.args.get("as") == "list":
         return Response.json([words, [one.text for one in found]])
     told = room.language.text("search.suggested", n=len(found))
@@ -167,3 +170,13 @@ async def suggest(request: Any, datasette: Any) -> Response:
     ]
     body = json.dumps({"suggestions": rows, "said": told}, ensure_ascii=False)
     return Response(body=body, content_type="application/json; charset=utf-8")
+
+
+async def _suggested(room: Room, words: str) -> tuple[Suggestion, ...]:
+    """Suggestions, or none where they would come too late to be of use."""
+    try:
+        return await room.ask(lambda conn: suggestions(conn, words), limit_ms=_SOON_MS)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from archive.asked import Asked
+from archive.asked import POOL, Asked
 from archive.errors import QueryError
+from archive.matching import LISTED
 from archive.search import Hit as SearchHit
-from archive.search import Order, answer
+from archive.search import page_of
 from archive.selection import DAY, Selection, selection
 from archive.site.room import Room
 
@@ -21,8 +23,6 @@ PAGE = 20
 MOST_PAGES = 50
 _VALUES = 12
 
-#: Articles that are looked at for the facets; ids are hashes, so the first ones are a fair sample of more.
-_SAMPLE = 3_000
 _FACETS = {
     "section": "a.section",
     "year": f"substr({DAY}, 1, 4)",
@@ -87,10 +87,9 @@ async def results(request: Any, datasette: Any) -> Response:
     asked = selection(request.args)
     page = page_number(request.args)
     try:
-        found = await room.ask(lambda conn: find(conn, asked, limit=PAGE, offset=(page - 1) * PAGE))
+        found, facets = await room.ask(lambda conn: _page(conn, asked, page))
     except QueryError:
         return await room.show("results.html", status=400, asked=asked, found=None, facets=(), page=1, pages=1)
-    facets = await room.ask_kept(f"facets {asked.without('sort')}", lambda conn: facets_of(conn, asked))
     pages = min(MOST_PAGES, -(-found.total // PAGE))
     return await room.show("results.html", asked=asked, found=found, facets=facets, page=page, pages=pages)
 
@@ -103,14 +102,23 @@ def page_number(args: Any) -> int:
 
 def find(conn: sqlite3.Connection, asked: Selection, *, limit: int, offset: int = 0) -> Found:
     """One page of the selection. Raises QueryError for words that hold none."""
-    order: Order = "relevance" if asked.order == "relevance" else "date"
-    result = answer(conn, asked.query(conn), limit, offset, order, asked.narrowed())
+    return _found(asked.asked(conn), asked, limit, offset)
+
+
+def _page(conn: sqlite3.Connection, asked: Selection, page: int) -> tuple[Found, tuple[Facet, ...]]:
+    search = asked.asked(conn)
+    found = _found(search, asked, PAGE, (page - 1) * PAGE)
+    return found, facets_of(search, found, asked)
+
+
+def _found(search: Asked, asked: Selection, limit: int, offset: int) -> Found:
+    result = page_of(search, limit, offset, "relevance" if asked.order == "relevance" else "date")
     return Found(
         total=result.total,
         estimated=result.estimated,
         any_words=result.any_words,
         did_you_mean=result.did_you_mean,
-        hits=tuple(_hit(hit) for hit in result.hits),
+        hits=tuple(map(_hit, result.hits)),
     )
 
 
@@ -119,30 +127,32 @@ def _hit(hit: SearchHit) -> Hit:
     return Hit(day=hit.published_at or hit.updated_at, **{name: getattr(hit, name) for name in names})
 
 
-def facets_of(conn: sqlite3.Connection, asked: Selection) -> tuple[Facet, ...]:
-    """Every filter with its values, each counted as if it were not set itself. Raises QueryError as ``find``."""
-    found: dict[str, tuple[Value, ...]] = {}
-    free = [name for name in _FACETS if name not in asked.filters and not (name == "year" and asked.month)]
-    for names, others in ((free, asked), *(([name], asked.without(name)) for name in _FACETS if name not in free)):
-        others = others.without("month") if names == ["year"] else others
-        found |= _counted(conn, others, names, asked)
-    return tuple(Facet(name=name, values=found[name]) for name in _FACETS if _worth_showing(name, found[name]))
+def facets_of(search: Asked, found: Found, asked: Selection) -> tuple[Facet, ...]:
+    """Every filter with its values, each counted as if it were not set itself."""
+    set_ones = [name for name in _FACETS if name in asked.filters or (name == "year" and asked.month)]
+    free = [name for name in _FACETS if name not in set_ones]
+    counted = _counted(search, found.total, free, asked)
+    for name in set_ones:
+        others = asked.without(name).without("month" if name == "year" else name)
+        wider = others.asked(search.connection)
+        counted |= _counted(wider, wider.matches.total().count, [name], asked)
+    return tuple(Facet(name=name, values=counted[name]) for name in _FACETS if _worth_showing(name, counted[name]))
 
 
 def _worth_showing(name: str, values: tuple[Value, ...]) -> bool:
     return len(values) > 1 or any(value.chosen for value in values) or (name in ("files", "type") and bool(values))
 
 
-def _counted(
-    conn: sqlite3.Connection, others: Selection, names: list[str], asked: Selection
-) -> dict[str, tuple[Value, ...]]:
-    """All these facets from one look at the articles, or at a fair part of them."""
-    part, values, scale = Asked(conn, others.query(conn), others.narrowed()).part()
-    many = conn.execute(f"select count(*) from ({part})", values).fetchone()[0]
+def _counted(search: Asked, total: int, names: list[str], asked: Selection) -> dict[str, tuple[Value, ...]]:
+    """All these facets from one look at the articles, or at the first of many: ids are hashes, so these are fair."""
+    if search.nothing:  # some of the words, then
+        ids = [key for key, _, _ in search.by_relevance(POOL, 0).hits]
+    else:
+        ids = list(dict.fromkeys((*search.numbers, *search.listed)))
+    scale = total / len(ids) if len(ids) >= LISTED else 1.0
     columns = ", ".join(_FACETS[name] for name in names)
-    sql = f"select {columns} from articles a where a.id in (select * from ({part}) limit {_SAMPLE})"
-    rows = conn.execute(sql, values).fetchall() if names else []
-    scale = scale * max(1.0, many / _SAMPLE)
+    sql = f"select {columns} from articles a where a.id in (select value from json_each(?))"
+    rows = search.connection.execute(sql, (json.dumps(ids),)).fetchall() if names else []
     return {name: _values(name, Counter(row[n] for row in rows), scale, asked) for n, name in enumerate(names)}
 
 
