@@ -1,7 +1,7 @@
 """The site on a large archive, its server on one core: milliseconds and bytes a page, then fifty readers at once.
 
-``python -m bench.visitors [--articles 100000] [--readers 50] [--seconds 30]``. What a page costs is told as the server's
-CPU time, which other work on the machine hardly changes, and as the time a visitor waits. The long proof is
+``python -m bench.visitors [--articles 100000] [--readers 50] [--seconds 30]``. What a page costs is told as the
+server's CPU time, which other work on the machine hardly changes, and as the time a visitor waits. The long proof is
 ``--seconds 300``.
 """
 
