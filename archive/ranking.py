@@ -31,7 +31,7 @@ class Weights:
     other_pair: float = 0.1
     """The same for a pair, or for a name that is not written as one."""
     pairs: float = 1.3
-    near: float = 1.0
+    near: float = 2.0
     title: float = 0.2
     as_typed: float = 0.6
     """Added, as a share of all a query is worth, to a text that holds a short query as typed."""
