@@ -102,7 +102,7 @@ def _row(counts: Mapping[tuple[str, str | None], int], section: str | None, mont
 
 def _counts(conn: sqlite3.Connection) -> dict[tuple[str, str | None], int]:
     rows = conn.execute(
-        f"select substr({_DAY}, 1, 7) as month, section, count(*) from articles where {_DAY} > '' group by 1, 2"
+        f"select substr({_DAY}, 1, 7) as month, section, count(*) from articles group by 1, 2 having month > ''"
     )
     return {(m, s): count for m, s, count in rows if re.fullmatch(r"[12]\d{3}-(?:0[1-9]|1[0-2])", m)}
 

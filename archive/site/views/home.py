@@ -69,7 +69,7 @@ def _totals(conn: sqlite3.Connection) -> Totals:
 
 def by_month(conn: sqlite3.Connection) -> TimeChart:
     """Articles by the month of publishing, else of the update; those without a date are in no bar."""
-    rows = conn.execute(f"select substr({_DAY}, 1, 7) as month, count(*) from articles where {_DAY} > '' group by 1")
+    rows = conn.execute(f"select substr({_DAY}, 1, 7) as month, count(*) from articles group by 1 having month > ''")
     return time_chart({month: count for month, count in rows if re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", month)})
 
 
@@ -100,7 +100,7 @@ def _changed(conn: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def _removed(conn: sqlite3.Connection) -> list[Any]:
     sql = (
-        "select id, title, status, removed_at as at from articles where status in ('gone', 'moved', 'blocked') "
+        "select id, title, status, removed_at as at from articles where status <> 'live' "
         "order by removed_at desc limit ?"
     )
     return conn.execute(sql, (_FEW,)).fetchall()
