@@ -158,11 +158,15 @@ class Revisit:
     """When ``update`` visits a page again. Lists, feeds and site maps are visited in every run."""
 
     factor: float = 0.1
-    """Share of an article's age (since it was published or first seen) that passes between two visits."""
+    """Share of an article's age (since it was published or updated) that passes between two visits. A section's own
+    rhythm halves the time at most where articles are often changed or added, and doubles it where they seldom are."""
     min_hours: float = 12.0
     """Least time between two visits."""
     max_days: float = 90.0
-    """Most time between two visits."""
+    """Most time between two visits by age and section. What would wait longer is left to the sweep; files and articles
+    without a date are visited three times in that time."""
+    sweep_days: float = 180.0
+    """Time in which the sweep comes to every address that no visit by age came to, each day to about its share."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,6 +263,14 @@ class SiteProfile:
         told = {name: getattr(self, name) for name in _RULES}
         return hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()
 
+
+#: Key of ``[revisit]``, its least and its greatest value.
+_REVISIT_BOUNDS = (
+    ("factor", 0.0001, 100),
+    ("min_hours", 0, 8760),
+    ("max_days", 0.1, 36_500),
+    ("sweep_days", 0.1, 36_500),
+)
 
 #: Keys of a sheet that bear on what a page is read as.
 _RULES = ("language", "timezone", "scope", "identity", "discover", "boilerplate", "not_found", "layout")
@@ -367,6 +379,9 @@ def _bad_numbers(profile: SiteProfile) -> Iterator[tuple[str, str]]:
     for key, number in least.items():
         if number < 1:
             yield key, f"must be at least 1, not {number}"
+    for name, lowest, highest in _REVISIT_BOUNDS:
+        if not lowest <= (value := getattr(profile.revisit, name)) <= highest:
+            yield f"revisit.{name}", f"must be between {lowest} and {highest}, not {value}"
     if not 0 < profile.gone.outage_share <= 1:
         yield "gone.outage_share", f"is a share above 0 and at most 1, not {profile.gone.outage_share}"
     if not polite.timeout > 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from archive.frontier import Entry, Kind, Visit
@@ -26,8 +26,11 @@ from archive.models import (
     Rejected,
     outcome_name,
 )
+from archive.rhythm import section_rhythms
+from archive.runs import load_run
 from archive.store import Archive, RunContext, SaveResult
 from crawler.barren import Barren
+from crawler.due import next_visit
 from crawler.politeness import retry_after_seconds
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, frontier_key, plain_post, refusal, spelled_url
@@ -88,6 +91,8 @@ class Visits:
         self._restarts: Counter[str] = Counter()
         self._readdressings: Counter[str] = Counter()
         self._remembered: set[str] = set()
+        begun = datetime.fromisoformat(load_run(archive.conn, run.run_id)["started_at"])
+        self._rhythms = section_rhythms(archive.conn, run.portal, begun)
         self._barren = Barren(profile.scope.max_barren)
         self._variants: Counter[str] = Counter(url.partition("?")[0] for url in ledger.variants())
 
@@ -145,7 +150,7 @@ class Visits:
             run_id=self._run.run_id,
             outcome=outcome_name(outcome) if not isinstance(outcome, NotModified) else visit.outcome or "not_modified",
             now=now,
-            next_visit_at=next_visit(outcome, self._profile, now),
+            next_visit_at=next_visit(outcome, visit.key, self._profile, self._rhythms, now),
             etag=capture.header("ETag") if isinstance(outcome, FileFound) else None,
             last_modified=capture.header("Last-Modified") if isinstance(outcome, FileFound) else None,
             digest=capture.digest,
@@ -269,30 +274,6 @@ def robots_entry(scheme: str, host: str, profile: SiteProfile) -> Entry:
     """The frontier entry of a host's robots.txt."""
     url = f"{scheme}://{host}/robots.txt"
     return Entry(key=frontier_key("GET", url, None, profile), url=url, host=host, kind="robots")
-
-
-def next_visit(outcome: Outcome, profile: SiteProfile, now: datetime) -> datetime | None:
-    """When ``update`` visits the page again; None for what every run visits.
-
-    An article is visited after a share of its age, so that a fresh one is watched and an old one seldom troubled.
-    """
-    revisit = profile.revisit
-    least, most = timedelta(hours=revisit.min_hours), timedelta(days=revisit.max_days)
-    if isinstance(outcome, ArticleFound):
-        printed = outcome.article.updated_at or outcome.article.published_at
-        age = now - _moment(printed, profile.timezone) if printed else most / 3
-        return now + min(most, max(least, age * revisit.factor))
-    if isinstance(outcome, FileFound | NotModified):
-        return now + most / 3
-    if isinstance(outcome, ListingFound):
-        return None
-    return now + max(least, timedelta(days=7))
-
-
-def _moment(printed: str, offset: str) -> datetime:
-    text = printed if "T" in printed else f"{printed}T00:00:00"
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else datetime.fromisoformat(f"{text}{offset}").astimezone(UTC)
 
 
 def _no_rules(visit: Visit, capture: Capture) -> bool:
