@@ -22,7 +22,7 @@ from sections s join articles a on a.section_id = s.id where s.portal = :portal 
 _CHANGED = """
 select a.section_id, count(distinct a.id) from article_versions v cross join article_versions w on w.id = v.id
 join articles a on a.id = v.article_id
-where v.number > 1 and w.cause = 'portal' and a.portal = :portal and a.section_id is not null group by a.section_id
+where v.number > 1 and w.cause = 'portal' and a.section_id is not null group by a.section_id
 """
 
 
@@ -34,7 +34,7 @@ def section_rhythms(conn: sqlite3.Connection, portal: str, now: datetime) -> dic
     archive and moment give the same rhythms.
     """
     values = {"portal": portal, "since": (now - LATELY).date().isoformat()}
-    changed = dict(conn.execute(_CHANGED, values).fetchall())
+    changed = dict(conn.execute(_CHANGED).fetchall())
     sizes = conn.execute(_SIZES, values).fetchall()
     lively = {name: (fresh + changed.get(number, 0), size) for number, name, size, fresh in sizes}
     events, articles = (sum(column) for column in zip(*lively.values(), strict=True)) if lively else (0, 0)
