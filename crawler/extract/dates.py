@@ -170,10 +170,10 @@ def labelled_date(text: str, timezone: str = "+07:00") -> DateLine | None:
 
 
 def _iso(match: re.Match[str], timezone: str) -> str | None:
-    groups = {name: value for name, value in match.groupdict().items() if value is not None}
-    day = next(int(groups[n]) for n in _names("d") if n in groups)
-    year = next(int(groups[n]) for n in _names("y") if n in groups)
-    month_text = next(groups[n] for n in _names("m") if n in groups)
+    groups = match.groupdict()
+    day = int(next(filter(None, map(groups.get, _DAYS))))
+    year = int(next(filter(None, map(groups.get, _YEARS))))
+    month_text = next(filter(None, map(groups.get, _MONTH_NAMES)))
     month = int(month_text) if month_text.isdecimal() else MONTHS[month_text.lower()]
     try:
         on = date(year, month, day)
@@ -181,16 +181,19 @@ def _iso(match: re.Match[str], timezone: str) -> str | None:
         return None
     if not 1945 <= year <= 2100 or on == date(1970, 1, 1):
         return None
-    prefix = "a" if "ah" in groups else "b"
-    if f"{prefix}h" not in groups:
+    prefix = "a" if groups["ah"] is not None else "b"
+    if groups[f"{prefix}h"] is None:
         return on.isoformat()
-    hour = _hour(int(groups[f"{prefix}h"]), groups.get(f"{prefix}half", "").upper())
-    moment = datetime(year, month, day, hour, int(groups[f"{prefix}m"]), int(groups.get(f"{prefix}s") or 0))
+    hour = _hour(int(groups[f"{prefix}h"]), (groups[f"{prefix}half"] or "").upper())
+    moment = datetime(year, month, day, hour, int(groups[f"{prefix}m"]), int(groups[f"{prefix}s"] or 0))
     return moment.isoformat() + timezone
 
 
 def _names(letter: str) -> tuple[str, ...]:
     return tuple(f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 7))
+
+
+_DAYS, _MONTH_NAMES, _YEARS = _names("d"), _names("m"), _names("y")
 
 
 def _hour(hour: int, half: str) -> int:

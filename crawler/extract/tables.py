@@ -28,9 +28,14 @@ def is_data_table(table: Element, skip: Callable[[Element], bool]) -> bool:
     """Whether the table's cells belong together by rows: two columns or more, short cells, nothing nested."""
     if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
         return False
-    if _PASTED.search(inner_text(table)):
-        return False
     rows = [[cell for cell in row if cell.tag in ("td", "th") and not skip(cell)] for row in rows_of(table)]
+    if not any(len(row) >= 2 for row in rows):
+        return False
+    return _belong(table, rows) and not _PASTED.search(inner_text(table))
+
+
+def _belong(table: Element, rows: list[list[Element]]) -> bool:
+    """Whether the cells, by their sizes and marks, are data."""
     filled = [[(cell, size) for cell in row if (size := _size(cell))] for row in rows]
     wide = sum(len(row) >= 2 for row in filled)
     if not wide:

@@ -21,9 +21,10 @@ from crawler.extract.dom import BLOCKS, SILENT, Names, hides, is_hidden, name_wo
 from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
-_PLACEHOLDER = etree.XPath("//@id[contains(., 'DeltaPlaceHolderMain')]/..")
-_WITH_ID = etree.XPath("/descendant::*[@id]")
-_MAIN_ROLE = etree.XPath("/descendant::main|/descendant::*[@role='main']")
+# Attributes first, then what they stand on: a predicate on every element takes three to ten times as long.
+_PLACEHOLDER = etree.XPath("/descendant::*/@id[contains(., 'DeltaPlaceHolderMain')]/..")
+_WITH_ID = etree.XPath("/descendant::*/@id/..")
+_MAIN_ROLE = etree.XPath("/descendant::main|/descendant::*/@role[.='main']/..")
 _BODY_AREA = etree.XPath("/descendant::*/@class[contains(.,'s4-ca')]/..")
 _CONTENT_IDS = (
     ("MSO_ContentTable", "ctl00_MSO_ContentTable"),
@@ -236,8 +237,8 @@ def main_zone(tree: Element) -> Zone:
 def _candidates(tree: Element) -> Iterator[tuple[bool, list[Element]]]:
     """Elements of each rank, and whether the mark is SharePoint's own."""
     yield True, cast("list[Element]", _PLACEHOLDER(tree))
-    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
     yield False, cast("list[Element]", _MAIN_ROLE(tree))
+    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
     area = [
         element for element in cast("list[Element]", _BODY_AREA(tree)) if "s4-ca" in element.get("class", "").split()
     ]
