@@ -44,7 +44,7 @@ def _read(capture: Capture, profile: SiteProfile) -> Outcome:
     decoded = decode(capture.body, capture.header("Content-Type"))
     if not decoded.readable:
         return Rejected(reason="undecodable", detail=f"no text in {decoded.encoding}")
-    outcome = read_text(capture, decoded.text, profile) or read_html(capture, decoded.text, profile)
+    outcome = read_text(capture, decoded.text, profile) or read_html(capture, decoded, profile)
     return _with_repairs(outcome, decoded) if isinstance(outcome, ArticleFound) else outcome
 
 

@@ -20,7 +20,10 @@ def safe_url(base: str, href: str | None) -> str | None:
     if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return None
     try:
-        if href.startswith("/") and not href.startswith("//") and "/." not in href:
+        if _WHOLE.fullmatch(href):
+            _origin(base)  # a base that cannot be taken apart leads nowhere, whatever is joined to it
+            url = href
+        elif href.startswith("/") and not href.startswith("//") and "/." not in href:
             url = _origin(base) + href  # what joining gives, at a tenth of its time
         else:
             url = urljoin(base, href)
@@ -32,6 +35,8 @@ def safe_url(base: str, href: str | None) -> str | None:
     return url
 
 
+# An address that joining gives back as it is: nothing in it is empty, no line ends, no parameters.
+_WHOLE = re.compile(r"https?://[^\s/?#;\\]+(?:/[^\s?#;]*)?(?:\?[^\s#;]+)?(?:#\S+)?")
 # What no host's name holds: an attribute that was never closed has swallowed markup.
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^]")
 

@@ -242,7 +242,7 @@ def by_look(capture: Capture, tree: Element, look: Look, profile: SiteProfile) -
     if short and _ASP_ERROR.match(look.title):
         return Rejected(reason="error_page", detail=look.title[:80])
     if is_login_url(capture.url) or (
-        _has_password(tree) and (_LOGIN.match(look.title) or (short and _LOGIN.match(look.text)))
+        (_LOGIN.match(look.title) or (short and _LOGIN.match(look.text))) and _has_password(tree)
     ):
         return Rejected(reason="login_required", detail="a sign-in form")
     if is_not_found_url(capture.url):

@@ -27,8 +27,9 @@ _MARKED = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềể�
 
 def page_identity(text: str) -> tuple[str | None, int | None]:
     """SharePoint's pageListId (lower case, no braces) and pageItemId, as the page's script states them."""
-    found = _LIST_ID.search(text) if "pageListId" in text else None
-    item = _ITEM_ID.search(text) if "pageItemId" in text else None
+    first, second = text.find("pageListId"), text.find("pageItemId")
+    found = _LIST_ID.search(text, first) if first >= 0 else None
+    item = _ITEM_ID.search(text, second) if second >= 0 else None
     return (found.group(1).lower() if found else None, int(item.group(1)) if item else None)
 
 

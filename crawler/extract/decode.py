@@ -38,6 +38,8 @@ class Decoded:
     encoding: str
     repairs: tuple[str, ...] = ()
     """What was put right in the text as a whole, in words."""
+    source: bytes | None = None
+    """The text as UTF-8 where the body is just that: it need not be encoded again."""
     readable: bool = True
     """False when the bytes are no text: more than one character in twenty is a control or replacement character."""
 
@@ -52,13 +54,15 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         text, done = put_right(repaired)
         return Decoded(text=text, encoding=encoding, repairs=(MANGLED, *done))
     text, done = put_right(text)
-    return Decoded(text=text, encoding=encoding, repairs=done)
+    whole = not done and encoding == "utf-8" and "\ufffd" not in text and not body.startswith(codecs.BOM_UTF8)
+    return Decoded(text=text, encoding=encoding, repairs=done, source=body if whole else None)
 
 
 def _unreadable(body: bytes, text: str, encoding: str) -> int:
     """Control and replacement characters."""
     source = body if not encoding.startswith(("utf-16", "utf-32")) else text.encode("utf-8", "replace")
-    return len(source) - len(source.translate(None, _CONTROLS)) + text.count("\ufffd")
+    replaced = text.count("\ufffd") if "\ufffd" in text else 0  # a look is ten times as fast as a count
+    return len(source) - len(source.translate(None, _CONTROLS)) + replaced
 
 
 def _read(body: bytes, content_type: str | None) -> tuple[str, str]:

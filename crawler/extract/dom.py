@@ -49,11 +49,12 @@ SILENT = words(
 _PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 
 
-def parse(text: str) -> Element | None:
-    """The page's tree, or None when there is nothing to read."""
+def parse(text: str, source: bytes | None = None) -> Element | None:
+    """The page's tree, or None when there is nothing to read. ``source``: the text as UTF-8, if known."""
     if not text or text.isspace():
         return None
-    source = text.encode("utf-8", "replace")
+    if source is None:
+        source = text.encode("utf-8", "replace")
     if b"\x00" in source:
         source = source.replace(b"\x00", b"")
     try:

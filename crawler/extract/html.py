@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, Postback, Rejected
 from crawler.extract.classify import Look, by_look, stub
 from crawler.extract.context import declared_language, language_of, page_identity, section_of
-from crawler.extract.decode import decode
+from crawler.extract.decode import Decoded, decode
 from crawler.extract.dom import line_key, parse
 from crawler.extract.evidence import evidence_of
 from crawler.extract.fields import make_article
@@ -32,12 +32,13 @@ class Carried(TypedDict):
     canonical_url: str | None
 
 
-def read_html(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
+def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outcome:
     """What an HTML page is and holds."""
-    tree = parse(text)
+    text = decoded.text
+    tree = parse(text, decoded.source)
     if tree is None:
         return Rejected(reason="no_article", detail="an empty page", canonical_url=canonical_url(capture.url, profile))
-    reading = read_tree(capture, tree, text, profile)
+    reading = read_tree(capture, tree, text, profile, source=decoded.source)
     carried = _carried(capture, tree, text, reading, profile)
     look = Look(title=reading.page.title_element, text=reading.shown)
     rejected = stub(text, len(reading.shown)) or by_look(capture, tree, look, profile)

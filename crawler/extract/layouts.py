@@ -20,13 +20,17 @@ from crawler.patterns import compiled
 from crawler.profile import Layout, SiteProfile
 
 
-def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteProfile) -> Layout | None:
-    """The layout whose conditions all hold for this page: by its look, then by date (``crawler.layouts``)."""
+def layout_for(
+    capture: Capture, text: str, tree: Element | None, profile: SiteProfile, source: bytes | None = None
+) -> Layout | None:
+    """The layout whose conditions all hold for this page: by its look, then by date (``crawler.layouts``).
+
+    ``source`` is the text as UTF-8, if known.
+    """
     parts = urlsplit(capture.url)
     host = parts.netloc.lower()
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     day = capture.fetched_at.date()
-    source = b""
     for layout in _ordered(profile):
         if (layout.since and day < layout.since) or (layout.until and day > layout.until):
             continue
@@ -39,7 +43,8 @@ def layout_for(capture: Capture, text: str, tree: Element | None, profile: SiteP
         if layout.present and tree is None:
             continue
         if layout.present and tree is not None:
-            source = source or text.encode("utf-8", "replace")  # bytes are searched many times as fast
+            if source is None:
+                source = text.encode("utf-8", "replace")  # bytes are searched many times as fast
             if not select(tree, tuple(selector for selector in layout.present if may_match(selector, source))):
                 continue
         return layout

@@ -54,9 +54,18 @@ class Reading:
     layout: Layout | None = None
 
 
-def read_tree(capture: Capture, tree: Element, text: str, profile: SiteProfile, trace: Trace | None = None) -> Reading:
-    """The page's main zone read, and what the page is. ``trace`` is told what was left out of the article, and why."""
-    layout = layout_for(capture, text, tree, profile)
+def read_tree(
+    capture: Capture,
+    tree: Element,
+    text: str,
+    profile: SiteProfile,
+    trace: Trace | None = None,
+    *,
+    source: bytes | None = None,
+) -> Reading:
+    """The page's main zone read, and what the page is. ``trace`` is told what was left out of the article, and why;
+    ``source`` is the text as UTF-8, if known."""
+    layout = layout_for(capture, text, tree, profile, source)
     own = line_keys(profile.boilerplate)
     page = read_page(tree, capture.url, own, layout)
     shown = " ".join(block.text for block in page.blocks)

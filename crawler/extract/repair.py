@@ -38,16 +38,21 @@ _SIGNS: dict[str, tuple[str, str]] = {
     "look-alikes of Đ put right": ("\u00d0\u0189", "ETH #208"),
     "non-breaking blanks made blanks": ("\u00a0", "nbsp #160 #xa0"),
 }
-# One search for all of them: a page is looked through for every short text it is asked for.
-_WRITTEN = re.compile(f"&({'|'.join(' '.join(named for _, named in _SIGNS.values()).split())});")
+# One search for all of them: a page is looked through for every short text it is asked for. Numbers apart from names:
+# some pages write every letter as a number.
+_ENTITIES = " ".join(named for _, named in _SIGNS.values()).split()
+_WRITTEN = re.compile(
+    f"&({'|'.join(name for name in _ENTITIES if name[0] != '#')}"
+    f"|#(?:{'|'.join(name[1:] for name in _ENTITIES if name[0] == '#')}));"
+)
 
 
 def unmangled(text: str) -> str | None:
     """UTF-8 once read as windows-1252, turned back; None unless every letter of the text agrees."""
     # The cheap looks first. No windows code page has the sound letters: what holds one was not read by such a page.
-    if text.isascii() or ("Ã" not in text and "á" not in text) or _SOUND.search(text):
+    if text.isascii() or ("Ã" not in text and not _begins(text)) or _SOUND.search(text):
         return None
-    if ("Ã" not in text and not _begins(text)) or len(_SEQUENCE.findall(text[:20_000])) < 3:
+    if len(_SEQUENCE.findall(text[:20_000])) < 3:
         return None
     return _turned(text)
 

@@ -124,9 +124,11 @@ class Zone:
             verdict = _verdict(element, element.keys())  # outside the zone, or too deep in it
             if not verdict and self.is_menu(element):
                 verdict = "list"
-        if element in self.dropped or verdict == "hidden":
+        if not verdict:  # most elements
+            return element in self.dropped
+        if verdict == "hidden" or element in self.dropped:
             return True
-        if not verdict or element in self.safe or element in self.rich:
+        if element in self.safe or element in self.rich:
             return False
         return self._condemned(element, verdict)
 
@@ -310,7 +312,7 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
 
 def _protect_rich(zone: Zone) -> None:
     """Guards the rich fields that hold most of the editors' prose, and everything they stand in."""
-    fields = [element for element in zone.weights if element.get("id", "").endswith(_RICH)]
+    fields = [element for element in zone.weights if (ident := element.get("id")) and ident.endswith(_RICH)]
     if not fields:
         return
     total = sum(zone.weights[element].chars for element in fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -203,6 +204,11 @@ def web_origin(url: str) -> str:
     return f"{address.scheme}://{address.netloc}" if address else ""
 
 
+@lru_cache(256)
+def _taken_apart(base: str) -> Address | None:
+    return parse(cleaned(base))  # every link of a page is joined to the same base
+
+
 def joined(base: str, reference: str) -> str:
     """``reference`` as seen from the page ``base``, absolute where ``base`` is; both may be any text.
 
@@ -212,7 +218,7 @@ def joined(base: str, reference: str) -> str:
     reference = cleaned(reference)
     if scheme_of(reference):
         return reference
-    start = parse(cleaned(base))
+    start = _taken_apart(base)
     if start is None:
         return reference
     if reference[:2] in ("//", "\\\\", "/\\", "\\/"):
