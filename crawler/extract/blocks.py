@@ -220,7 +220,7 @@ class _Walker:
         bold = tag in ("b", "strong") or "bold" in style
         italic = tag in ("i", "em") or "italic" in style
         written = (child.get("href") or "") if tag == "a" else ""
-        opened = self._opening(tag, safe_url(self._base, written))
+        opened = self._opening(tag, safe_url(self._base, written) if written else None)
         if opened:
             self._line.html.append(opened[0])
             self._line.plain = False

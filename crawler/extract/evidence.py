@@ -74,8 +74,10 @@ class Trace:
 
 def evidence_of(rules: dict[str, str], spots: dict[str, Spot]) -> dict[str, Evidence]:
     """Field -> what tells it, from the rules and places that were noted while the page was read."""
+    known: dict[Element, str] = {}
     return {
-        name: Evidence(rule=rule, place=place_of(spots.get(name)), sure=how_sure(rule)) for name, rule in rules.items()
+        name: Evidence(rule=rule, place=place_of(spots.get(name), known), sure=how_sure(rule))
+        for name, rule in rules.items()
     }
 
 
@@ -84,8 +86,11 @@ def how_sure(rule: str) -> float:
     return _LAYOUT if rule.startswith("layout ") else _SURE.get(rule, _OTHER)
 
 
-def place_of(spot: Spot) -> str | None:
-    """A CSS path to the element, from the nearest ancestor that has an id; ``line 3`` in a text record."""
+def place_of(spot: Spot, known: dict[Element, str] | None = None) -> str | None:
+    """A CSS path to the element, from the nearest ancestor that has an id; ``line 3`` in a text record.
+
+    ``known`` remembers the steps of other paths on the same page: fields stand near each other.
+    """
     if isinstance(spot, Block):
         if spot.element is None:
             return f"line {spot.line}" if spot.line else None
@@ -99,7 +104,12 @@ def place_of(spot: Spot) -> str | None:
         if ident and not any(sign in ident for sign in " \t\r\n"):
             steps.append(f"#{ident}")
             break
-        steps.append(_step(element))
+        step = known.get(element) if known is not None else None
+        if step is None:
+            step = _step(element)
+            if known is not None:
+                known[element] = step
+        steps.append(step)
         element = element.getparent()
     return " > ".join(reversed(steps))
 

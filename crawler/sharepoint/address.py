@@ -198,15 +198,16 @@ def encoded(value: bytes) -> str:
     return quote_from_bytes(value, safe="")
 
 
+@lru_cache(256)
+def taken_apart(url: str) -> Address | None:
+    """``parse`` of an address as found; remembered, for a page's own address is asked for with each of its links."""
+    return parse(cleaned(url))
+
+
 def web_origin(url: str) -> str:
     """``https://host[:port]`` of an address, empty for text that is no sound http or https address."""
-    address = parse(cleaned(url))
+    address = taken_apart(url)
     return f"{address.scheme}://{address.netloc}" if address else ""
-
-
-@lru_cache(256)
-def _taken_apart(base: str) -> Address | None:
-    return parse(cleaned(base))  # every link of a page is joined to the same base
 
 
 def joined(base: str, reference: str) -> str:
@@ -218,7 +219,7 @@ def joined(base: str, reference: str) -> str:
     reference = cleaned(reference)
     if scheme_of(reference):
         return reference
-    start = _taken_apart(base)
+    start = taken_apart(base)
     if start is None:
         return reference
     if reference[:2] in ("//", "\\\\", "/\\", "\\/"):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from crawler.profile import SiteProfile
-from crawler.sharepoint.address import cleaned, lowered, normal_path, parse
+from crawler.sharepoint.address import cleaned, lowered, normal_path, parse, taken_apart
 from crawler.sharepoint.identity import ITEM_PARAMS, canonical_url, query_names
 from crawler.sharepoint.rules import rules_of
 
@@ -65,7 +65,7 @@ def refusal(url: str, profile: SiteProfile, depth: int) -> Refusal | None:
 
 def is_login_url(url: str) -> bool:
     """Whether an address belongs to SharePoint's sign-in chain, by its path."""
-    address = parse(cleaned(url))
+    address = taken_apart(url)
     return bool(_LOGIN.search(lowered(normal_path(address.path if address else url.partition("?")[0]))))
 
 
@@ -75,7 +75,7 @@ def is_not_found_url(url: str) -> bool:
     >>> is_not_found_url("https://molisa.gov.vn/Trang/PageNotFoundError.aspx?requestUrl=https://molisa.gov.vn/x.aspx")
     True
     """
-    address = parse(cleaned(url))
+    address = taken_apart(url)
     return bool(_NOT_FOUND.search(lowered(normal_path(address.path if address else url.partition("?")[0]))))
 
 
