@@ -35,6 +35,7 @@ _ABSENT_BEFORE = """
 select evidence from absences
 where article_id = ? and missing_since < ? and (found_at is null or found_at >= ?)
 """
+_JUDGED_BY = "select id from runs where portal = ? and (judged_at, id) <= (?, ?)"
 _JUDGING = "select id, portal, started_at, judged_at, judgement from runs where judged_at is not null and portal = ?"
 
 
@@ -83,8 +84,10 @@ def judge_all(conn: sqlite3.Connection, run_id: int) -> Settlement:
 def judgements(conn: sqlite3.Connection, portal: str) -> list[Judgement]:
     """Every judgement of the portal's runs, in the order of time."""
     outages = frozenset((int(run), str(host)) for run, host in conn.execute("select run_id, host from outages"))
+    rows = conn.execute(f"{_JUDGING} order by judged_at, id", (portal,)).fetchall()
+    judged = {row[0]: row[3] for row in rows}
     found = []
-    for run_id, name, since, at, rules_text in conn.execute(f"{_JUDGING} order by judged_at, id", (portal,)):
+    for run_id, name, since, at, rules_text in rows:
         rules = json.loads(rules_text)
         found.append(
             Judgement(
@@ -97,6 +100,7 @@ def judgements(conn: sqlite3.Connection, portal: str) -> list[Judgement]:
                 outage_visits=rules["outage_visits"],
                 outage_days=rules["outage_days"],
                 outages=outages,
+                judged=judged,
             )
         )
     return found
@@ -105,8 +109,8 @@ def judgements(conn: sqlite3.Connection, portal: str) -> list[Judgement]:
 def note_outages(conn: sqlite3.Connection, run_id: int) -> set[str]:
     """Hold a host for out in this run when too large a share of its articles was suddenly missed.
 
-    Returns the hosts whose standing in this run changed by that. What was missing before for another reason than an
-    outage does not count, and one redirect to another address of the same article is no absence.
+    Returns the hosts whose standing in this run changed by that. What a judged run missed before for another reason
+    than an outage does not count, and one redirect to another address of the same article is no absence.
     """
     portal, since, at, rules = conn.execute(
         "select portal, started_at, judged_at, judgement from runs where id = ?", (run_id,)
@@ -115,7 +119,7 @@ def note_outages(conn: sqlite3.Connection, run_id: int) -> set[str]:
     before = {row[0]: tuple(row[1:]) for row in conn.execute(_OUTAGES, (run_id,))}
     now = {
         host: (missed, shown)
-        for host, (missed, shown) in _asked(conn, portal, since, at).items()
+        for host, (missed, shown) in _asked(conn, run_id, portal, since, at).items()
         if missed >= LEAST and missed >= share * (missed + shown)
     }
     if now != before:
@@ -127,7 +131,7 @@ def note_outages(conn: sqlite3.Connection, run_id: int) -> set[str]:
 _OUTAGES = "select host, missing, shown from outages where run_id = ?"
 
 
-def _asked(conn: sqlite3.Connection, portal: str, since: str, at: str) -> dict[str, tuple[int, int]]:
+def _asked(conn: sqlite3.Connection, run_id: int, portal: str, since: str, at: str) -> dict[str, tuple[int, int]]:
     """Host -> articles expected there in the run that were missed, and that were shown."""
     values = {"from": _stamp(since), "to": _stamp(at), "portal": portal, "since": since, "at": at}
     shown: dict[int, str] = {}
@@ -137,25 +141,29 @@ def _asked(conn: sqlite3.Connection, portal: str, since: str, at: str) -> dict[s
             shown[article_id] = canonical
         elif kind == "missing" or not same:
             missed[article_id] = canonical
+    judged = {int(run) for (run,) in conn.execute(_JUDGED_BY, (portal, at, run_id))}
     outages = {(int(run), str(host)) for run, host in conn.execute("select run_id, host from outages")}
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for article_id, canonical in missed.items():
         standing = article_id not in shown and address_at(conn, article_id, since) == canonical
         host = urlsplit(canonical).netloc
-        if standing and _expected(conn, article_id, portal, since, host, outages):
+        if standing and _expected(_rounds_before(conn, article_id, portal, since), host, judged, outages):
             counts[host][0] += 1
     for canonical in shown.values():
         counts[urlsplit(canonical).netloc][1] += 1
     return {host: (missing, there) for host, (missing, there) in counts.items()}
 
 
-def _expected(
-    conn: sqlite3.Connection, article_id: int, portal: str, since: str, host: str, outages: set[tuple[int, str]]
-) -> bool:
-    """Was it there before the run began, as far as anything but outages tells?"""
+def _rounds_before(conn: sqlite3.Connection, article_id: int, portal: str, since: str) -> list[int | str]:
+    """The rounds of the absence that was not over when the run began, in which the article was missed."""
     row = conn.execute(_ABSENT_BEFORE, (article_id, since, since)).fetchone()
     attempts = [a["time"] for a in json.loads(row[0])["attempts"]] if row else []
-    return all((round_of(conn, portal, time), host) in outages for time in attempts if time < since)
+    return [round_of(conn, portal, time) for time in attempts if time < since]
+
+
+def _expected(rounds: list[int | str], host: str, judged: set[int], outages: set[tuple[int, str]]) -> bool:
+    """Was it there before the run began, as far as anything but outages and runs never judged tells?"""
+    return all((place, host) in outages or (isinstance(place, int) and place not in judged) for place in rounds)
 
 
 def _portal(conn: sqlite3.Connection, run_id: int) -> str:

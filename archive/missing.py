@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,8 +81,19 @@ class Judgement:
     days: float
     outage_visits: int
     outage_days: float
-    outages: frozenset[tuple[int, str]] = frozenset()
-    """(run, host) of every outage of the portal up to then."""
+    outages: frozenset[tuple[int, str]]
+    """(run, host) of every outage of the portal."""
+    judged: Mapping[int, str]
+    """Run -> when it was judged, for every run of the portal that ever was."""
+
+    def had_judged(self, place: int | str) -> bool:
+        """Had the round been judged by then, or was it of a time before all runs?
+
+        A run that was stopped, or in which the portal was not well, is never judged; what it missed says nothing.
+        """
+        if isinstance(place, str):
+            return True
+        return place in self.judged and (self.judged[place], place) <= (self.at, self.run_id)
 
 
 def is_missing(conn: sqlite3.Connection, standing: Standing, reading: Reading) -> bool:
@@ -161,17 +173,20 @@ def judge(conn: sqlite3.Connection, article_id: int, judgement: Judgement) -> st
 def _enough(
     conn: sqlite3.Connection, attempts: list[dict[str, Any]], visits: int, host: str, judgement: Judgement
 ) -> bool:
-    """Was it missed often and long enough? What was missed in an outage of the host needs far more of both."""
-    counted = attempts
-    if judgement.outages:
-        known = judgement.outages
-        counted = [a for a in attempts if (round_of(conn, judgement.portal, a["time"]), host) not in known]
+    """Was it missed often and long enough? What was missed in an outage of the host needs far more of both.
+
+    What was missed in a run that was never judged counts for neither.
+    """
+    rounds = [(round_of(conn, judgement.portal, a["time"]), _moment(a["time"])) for a in attempts]
+    judged = [(place, time) for place, time in rounds if judgement.had_judged(place)]
+    counted = [time for place, time in judged if (place, host) not in judgement.outages]
+    visits -= len(attempts) - len(judged)
+    in_outages = len(judged) - len(counted)
     now = _moment(judgement.at)
-    in_outages = len(attempts) - len(counted)
-    often = bool(counted) and visits - in_outages >= judgement.visits
-    if often and now - _moment(counted[0]["time"]) >= timedelta(days=judgement.days):
+    often = visits - in_outages >= judgement.visits and len(counted) >= min(judgement.visits, _MAX_ATTEMPTS - 1)
+    if counted and often and now - counted[0] >= timedelta(days=judgement.days):
         return True
-    long = now - _moment(attempts[0]["time"]) >= timedelta(days=judgement.outage_days)
+    long = bool(judged) and now - judged[0][1] >= timedelta(days=judgement.outage_days)
     return bool(in_outages) and long and visits >= judgement.outage_visits
 
 

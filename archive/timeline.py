@@ -182,15 +182,19 @@ def judge_run(conn: sqlite3.Connection, run_id: int, at: str, rules: str) -> Set
     stamp = "".join(digit for digit in at if digit.isdigit())
     if conn.execute(_LATER, (stamp, portal, at)).fetchone():
         _retell_missed(conn, portal, at, host=None)
+        recheck(conn, portal, after=at)
     return settlement
 
 
-def recheck(conn: sqlite3.Connection, portal: str) -> None:
-    """After captures came in late: outages are what all readings tell, and judgements rest on them.
+def recheck(conn: sqlite3.Connection, portal: str, after: str = "") -> None:
+    """After captures or a judgement came in late: outages are what all readings tell, and judgements rest on them.
 
-    Outages of one run bear on what the next one expects, so they are looked at in the order of time.
+    Outages of one run, and that it was judged, bear on what the next one expects: they are looked at in the order of
+    time, from ``after`` on.
     """
     for judgement in judging.judgements(conn, portal):
+        if judgement.at < after:
+            continue
         for host in sorted(judging.note_outages(conn, judgement.run_id)):
             _retell_missed(conn, portal, NEVER, host=host)
 

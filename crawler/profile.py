@@ -139,12 +139,13 @@ class Discovery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gone:
-    """When a missing article counts as removed: both must be reached."""
+    """When a missing article counts as removed: both must be reached. What a run missed that was stopped, or in which too
+    many articles were missing at once to be believed, is kept and counts for neither."""
 
     visits: int = 3
-    """Runs in a row that missed it."""
+    """Judged runs in a row that missed it."""
     days: float = 14.0
-    """Days since it was first missed."""
+    """Days since the first of them missed it."""
     outage_share: float = 0.4
     """Share of a host's articles missed in one run from which on the run is held for an outage of the host."""
     outage_visits: int = 10

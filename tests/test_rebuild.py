@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests import crawling, tables
+from tests.little import little
 from tests.replica import ROOT, Replica, running
+from tests.test_polite import site
 
 
 def command(verb: str, *arguments: str | Path) -> list[str]:
@@ -90,6 +92,28 @@ def test_a_killed_rebuild_goes_on(lived: tuple[Replica, Path], tmp_path: Path) -
     done = subprocess.run(line, cwd=ROOT, env=crawling.environment(), capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-2000:]
     assert tables.digests(archive) == tables.digests(new), "\n".join(tables.different(archive, new))
+
+
+def test_what_a_run_missed_that_was_held_back_is_no_visit(tmp_path: Path) -> None:
+    """Half the pages are missed at once, which the sheet does not believe; one stays away, and two runs must say so."""
+    routes, back = site(10), {"status": 404, "body": "not here"}
+    for number in range(5):
+        there = routes[f"/Pages/bai-{number}.aspx"]
+        routes[f"/Pages/bai-{number}.aspx"] = [there, back, there if number else back]
+    archive, new, states = tmp_path / "a.db", tmp_path / "new.db", []
+    with little(tmp_path, routes) as server:
+        sheet = server.sheet(tmp_path, "delay = 0\n[gone]\nvisits = 2\ndays = 0\n")
+        for _ in range(4):
+            done = crawling.run("crawl", archive, sheet)
+            assert done.report is not None, done.stderr
+            states.append((done.code, done.report["gone"]))
+        assert states == [(0, 0), (2, 0), (0, 0), (0, 1)]
+        rebuilt = ran("rebuild", new, "--from", tmp_path / "warc", "--profile", sheet)
+    assert rebuilt.returncode == 0, rebuilt.stderr[-2000:]
+    assert tables.digests(archive) == tables.digests(new), "\n".join(tables.different(archive, new))
+    with closing(sqlite3.connect(archive)) as conn:
+        attempts = conn.execute("select visits, status from absences order by visits").fetchall()
+    assert attempts == [(1, "live")] * 4 + [(3, "gone")], "each attempt is kept"
 
 
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:

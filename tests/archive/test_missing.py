@@ -131,6 +131,34 @@ def test_what_people_took_down_stays_down(archive: Archive) -> None:
     assert standing(archive)["status"] == "blocked"
 
 
+def test_runs_that_are_never_judged_count_for_nothing(archive: Archive) -> None:
+    """They were stopped, or the portal was not well: what they missed is kept and weighs neither visits nor days."""
+    day = 24 * 60
+    archive.record(capture("/a.aspx", 0), article("/a.aspx"), begin(archive))
+    for number in (1, 2, 3, 4):
+        run = begin(archive, number * day, visits=2, days=3)
+        archive.record(capture("/a.aspx", number * day), not_found("/a.aspx"), run)
+    judged = []
+    for number in (5, 6, 8):
+        run = begin(archive, number * day, visits=2, days=3)
+        archive.record(capture("/a.aspx", number * day), not_found("/a.aspx"), run)
+        judged.append(archive.settle_missing(run, at(number * day + 1)))
+    assert judged == [Settlement(), Settlement(), Settlement(gone=1)]
+    found = standing(archive)
+    assert len(found["removal_evidence"]["attempts"]) == found["missing_visits"] == 7
+    assert found["removed_at"] == "2026-01-06T08:00:00Z", "it was first missed then all the same"
+
+
+def test_a_long_row_of_runs_never_judged_is_no_evidence(archive: Archive) -> None:
+    archive.record(capture("/a.aspx", 0), article("/a.aspx"), begin(archive))
+    for number in range(1, 101):
+        archive.record(capture("/a.aspx", number), not_found("/a.aspx"), begin(archive, number, visits=3))
+    for number in (101, 102, 103):
+        run = begin(archive, number, visits=3)
+        archive.record(capture("/a.aspx", number), not_found("/a.aspx"), run)
+        assert archive.settle_missing(run, at(number + 0.5)) == Settlement(gone=int(number == 103))
+
+
 # --- moved ------------------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +277,7 @@ def test_evidence_stays_small(archive: Archive) -> None:
 # --- outages ----------------------------------------------------------------------------------------------------------
 
 
-def six(archive: Archive, start: int, gone: int, **rules: Any) -> Settlement:
+def six(archive: Archive, start: int, gone: int, *, judged: bool = True, **rules: Any) -> Settlement:
     """A run that asks for six articles of a host and misses as many of them as told."""
     run = replace(begin(archive, start), **rules)
     for number in range(6):
@@ -257,7 +285,7 @@ def six(archive: Archive, start: int, gone: int, **rules: Any) -> Settlement:
         missed = number < gone
         outcome = redirect(path, "/loi.aspx") if missed else article(path, title=f"Tin {number}")
         archive.record(capture(path, start + number, status=302 if missed else 200), outcome, run)
-    return archive.settle_missing(run, at(start + 7))
+    return archive.settle_missing(run, at(start + 7)) if judged else Settlement()
 
 
 def test_an_outage_of_the_host_removes_nothing(archive: Archive) -> None:
@@ -277,6 +305,15 @@ def test_one_removal_beside_live_pages_is_no_outage(archive: Archive) -> None:
     six(archive, 0, 0)
     assert six(archive, 10, 1) == Settlement(gone=1)
     assert rows(archive, "select * from outages") == []
+
+
+def test_an_outage_after_runs_never_judged_is_still_known(archive: Archive) -> None:
+    """The portal goes down in a run that is held back, and is down in the next ones, which are judged."""
+    six(archive, 0, 0)
+    six(archive, 10, 6, judged=False)
+    assert [six(archive, start, 6) for start in (20, 30)] == [Settlement(), Settlement()]
+    assert [o["run_id"] for o in rows(archive, "select run_id from outages order by run_id")] == [3, 4]
+    assert six(archive, 40, 1) == Settlement(gone=1), "one visit is asked for, and this one tells"
 
 
 def test_what_went_missing_in_an_outage_is_gone_when_it_never_ends(archive: Archive) -> None:

@@ -81,13 +81,18 @@ STEPS = st.lists(
 )
 
 
-def lived(folder: Path, steps: list[Step], *, order: str, seed: int = 0) -> dict[str, list[str]]:
-    """The archive after four runs of ten minutes each, their captures and judgements coming in as told."""
+def lived(
+    folder: Path, steps: list[Step], *, order: str, seed: int = 0, judged: frozenset[int] = frozenset(range(4))
+) -> dict[str, list[str]]:
+    """The archive after four runs of ten minutes each, their captures and judgements coming in as told.
+
+    Runs that are not to be ``judged`` were stopped, or the portal was not well.
+    """
     with Archive.open(folder / f"{order}-{seed}.db", create=True) as archive:
         runs = [begin(archive, 10 * n, visits=2) for n in range(4)]
         ends = [at(10 * n + 9.5) for n in range(4)]
         chance = random.Random(seed)
-        jobs: list[tuple[float, Any]] = [(s.minute, s) for s in steps] + [(10 * n + 9.5, n) for n in range(4)]
+        jobs: list[tuple[float, Any]] = [(s.minute, s) for s in steps] + [(10 * n + 9.5, n) for n in sorted(judged)]
         jobs.sort(key=lambda job: (job[0], getattr(job[1], "number", 0)))
         if order == "shuffled":
             chance.shuffle(jobs)
@@ -110,14 +115,31 @@ def lived(folder: Path, steps: list[Step], *, order: str, seed: int = 0) -> dict
 
 
 @settings(max_examples=20, deadline=None)
-@given(STEPS, st.integers(0, 1000))
+@given(STEPS, st.integers(0, 1000), st.frozensets(st.integers(0, 3), min_size=2))
 def test_the_order_of_arrival_does_not_matter(
-    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, int, str, int]], seed: int
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[int, int, str, int]], seed: int, judged: frozenset[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("t")
     steps = [Step(minute=m, page=p, what=w, text=t, number=n) for n, (m, p, w, t) in enumerate(drawn, 1)]
-    whole = lived(folder, steps, order="forwards")
+    whole = lived(folder, steps, order="forwards", judged=judged)
     for order in ("backwards", "shuffled"):
-        other = lived(folder, steps, order=order, seed=seed)
+        other = lived(folder, steps, order=order, seed=seed, judged=judged)
         for table in TABLES:
             assert other[table] == whole[table], f"{order} {table}"
+
+
+@pytest.mark.parametrize("judged", [frozenset({1, 2}), frozenset({2, 3}), frozenset({1, 3}), frozenset({2})])
+def test_only_judged_runs_bear_on_what_is_gone_in_any_order(tmp_path: Path, judged: frozenset[int]) -> None:
+    """Three pages are there, then one is missed by every run and all are missed in a run that is never judged."""
+    told = [(page, page, "shown") for page in (1, 2, 3)]
+    for start in (10, 20, 30):
+        rest = "missing" if start // 10 not in judged else "shown"
+        told += [(start, 2, "missing"), *((start + page, page, rest) for page in (1, 3))]
+    steps = [Step(minute=m, page=p, what=w, text=p, number=n) for n, (m, p, w) in enumerate(told, 1)]
+    whole = lived(tmp_path, steps, order="forwards", judged=judged)
+    gone = [line for line in whole["absences"] if "'status': 'gone'" in line]
+    assert len(gone) == (len(judged) >= 2), "two judged runs must miss it"
+    for seed, order in enumerate(("backwards", *["shuffled"] * 6)):
+        other = lived(tmp_path, steps, order=order, seed=seed, judged=judged)
+        for table in TABLES:
+            assert other[table] == whole[table], f"{order} {seed} {table}"
