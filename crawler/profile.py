@@ -139,8 +139,10 @@ class Discovery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gone:
-    """When a missing article counts as removed: both must be reached. What a run missed that was stopped, or in which too
-    many articles were missing at once to be believed, is kept and counts for neither."""
+    """When a missing article counts as removed: both must be reached.
+
+    What a run missed that was stopped, or in which too much was missing at once, is kept and counts for neither.
+    """
 
     visits: int = 3
     """Judged runs in a row that missed it."""
