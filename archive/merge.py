@@ -112,7 +112,13 @@ def _fill(archive: Archive, read: list[sqlite3.Connection], merged: Merged) -> l
         _own(conn, read, numbers)
         conn.execute("delete from rules where id not in (select rules_id from readings)")
         query = "select distinct filename from captures where filename is not null order by 1"
-        return [row[0] for row in conn.execute(query)]
+        names = [row[0] for row in conn.execute(query)]
+        known = set(names)
+        for source, mapped in zip(read, numbers, strict=True):
+            ends = ({**row, "run_id": mapped[row["run_id"]]} for row in _rows(source, "select * from run_ends"))
+            # A file that tells of a run alone stays where it is: the merge has numbers of its own for runs.
+            _insert(conn, "run_ends", (row for row in ends if row["filename"] in known))
+        return names
 
 
 def _rows(conn: sqlite3.Connection, sql: str) -> Iterator[dict[str, Any]]:

@@ -85,6 +85,12 @@ def m_search_terms(db: Database) -> None:
     fill_terms(db.conn)
 
 
+@migrations()
+def m_run_ends(db: Database) -> None:
+    """Where the ends of runs are told; of runs that ended before, nothing is known."""
+    _run(db, schema.RUN_ENDS)
+
+
 def _run(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

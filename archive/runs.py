@@ -121,6 +121,19 @@ def end_run(
     )
 
 
+def stop_left(conn: sqlite3.Connection, kind: str, now: datetime) -> None:
+    """Runs of a kind that only begins anew have stopped where a kill left them running. The caller holds the lock."""
+    conn.execute(
+        "update runs set state = 'stopped', exit_code = 3, ended_at = ? where kind = ? and state = 'running'",
+        (utc_text(now), kind),
+    )
+
+
+def note_end(conn: sqlite3.Connection, run_id: int, filename: str, offset: int, length: int) -> None:
+    """It is known where a WARC file tells how the run ended."""
+    conn.execute("insert or ignore into run_ends values (?, ?, ?, ?)", (filename, offset, length, run_id))
+
+
 def amend_run(conn: sqlite3.Connection, run_id: int, state: str, exit_code: int, counts: Mapping[str, Any]) -> None:
     """What followed the run's end changed how it is to be told; when it ended stays."""
     if state not in STATES:

@@ -362,3 +362,14 @@ create table holding_lists (           -- how far other archives' indexes were r
   primary key (source, collection, query, since, until)
 ) strict;
 """
+
+RUN_ENDS = """
+create table run_ends (                 -- where the WARC files tell how a run ended
+  filename text not null,
+  "offset" integer not null,
+  length integer not null,
+  run_id integer not null references runs(id),
+  primary key (filename, "offset")
+) strict, without rowid;
+create index run_ends_run on run_ends(run_id);
+"""

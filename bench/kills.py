@@ -14,12 +14,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.database import pending_steps
+from archive.proof import Scope, verify
 from archive.snapshot import read_manifest
 from bench.command import OUT, ROOT, command
-from tests import crawling, released
+from tests import crawling, released, tables
 from tests.judge import contents, differences
 from tests.kept import make_archive
 from tests.replica import running
@@ -39,6 +41,12 @@ class Operation:
     """The command, for that folder."""
     left: Callable[[Path], dict[str, list[str]]]
     """What it leaves there, as lines to be compared; times aside."""
+    new: str = ""
+    """Database that appears as the command's last act; from then on the command refuses to begin again."""
+
+    def ended(self, folder: Path) -> bool:
+        """Did the command come to its end before it was killed?"""
+        return bool(self.new) and (folder / self.new).exists()
 
 
 def main(wanted: list[str], kills: int, seed: int) -> int:
@@ -106,7 +114,10 @@ def killed(name: str, kills: int, chance: random.Random) -> tuple[int, list[str]
             landed += process.poll() is None
             process.send_signal(signal.SIGKILL)
             process.wait(60)
-        to_end(operation, folder)
+            if operation.ended(folder):
+                break
+        if not operation.ended(folder):
+            to_end(operation, folder)
         wrong += differences(whole, operation.left(folder))
         shutil.rmtree(folder)
     return landed, wrong
@@ -162,8 +173,50 @@ def published(folder: Path) -> dict[str, list[str]]:
     return {**contents(latest), "counts": counts, "left over": left}
 
 
+def rebuild_line(folder: Path) -> list[str]:
+    files, sheet = source().parent / "warc", source().parent / "replica.toml"
+    return command("rebuild", folder / "archive.db", "--from", files, "--profile", sheet, "--quiet")
+
+
+def a_copy(folder: Path) -> None:
+    """The source's own copy, to be read by another sheet."""
+    shutil.copytree(source().parent, folder, dirs_exist_ok=True)
+    sheet = f'extends = "{folder / "replica.toml"}"\nname = "replica"\ntimezone = "+00:00"\n'
+    (folder / "other.toml").write_text(sheet)
+
+
+def reextract_line(folder: Path) -> list[str]:
+    return command("reextract", "--archive", folder / "archive.db", "--profile", folder / "other.toml", "--quiet")
+
+
+def two_archives(folder: Path) -> None:
+    """The source, and an archive that took in every other of its files."""
+    other = FOLDER / "other" / "archive.db"
+    if not other.exists():
+        files = sorted(map(str, (source().parent / "warc").glob("*.warc.gz")))[::2]
+        sheet = source().parent / "replica.toml"
+        line = command("ingest", "warc", *files, "--archive", other, "--profile", sheet, "--quiet")
+        subprocess.run(line, cwd=ROOT, check=True, timeout=600)
+
+
+def merge_line(folder: Path) -> list[str]:
+    return command("merge", source(), FOLDER / "other" / "archive.db", "-o", folder / "archive.db", "--json")
+
+
+def all_rows(folder: Path) -> dict[str, list[str]]:
+    """Every row of every content table, times and run numbers too, and whether a proof finds anything."""
+    archive = folder / "archive.db"
+    proof = verify(archive, Scope(day=datetime.now(UTC).date(), workers=1))
+    left = [path.name for path in folder.glob("*.part*")]
+    rows = {table: tables.rows(archive, table) for table in tables.TABLES}
+    return {**rows, "findings": [str(finding) for finding in proof.findings], "left over": left}
+
+
 OPERATIONS: dict[str, Operation] = {
     "ingest": Operation(prepare=nothing, line=ingest_line, left=lambda folder: contents(folder / "archive.db")),
+    "rebuild": Operation(prepare=nothing, line=rebuild_line, left=all_rows, new="archive.db"),
+    "reextract": Operation(prepare=a_copy, line=reextract_line, left=all_rows),
+    "merge": Operation(prepare=two_archives, line=merge_line, left=all_rows, new="archive.db"),
     "migrate": Operation(
         prepare=an_old_archive,
         line=lambda folder: command("migrate", "--archive", folder / "archive.db"),

@@ -39,18 +39,20 @@ def main(corruptions: int, seed: int) -> int:
         print(f"sound, {name:<20} {len(proof.findings)} findings ({looked})", flush=True)
         for finding in proof.findings[:5]:
             print(f"  {finding}")
-    missed = damaged(FOLDER / "crawled" / "archive.db", corruptions, seed)
+    sources = [FOLDER / name / "archive.db" for name in ("crawled", "kept", "updated")]
+    missed = damaged(sources, corruptions, seed)
     print(f"false alarms on sound archives: {alarms} (at most 0)")
     return 1 if alarms or missed else 0
 
 
-def damaged(source: Path, corruptions: int, seed: int) -> int:
+def damaged(sources: list[Path], corruptions: int, seed: int) -> int:
     """How many of the corruptions were not found by name, after printing all kinds."""
     chance = random.Random(seed)
     done: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     started, kinds, turn = time.process_time(), list(corruption.KINDS), 0
     while done.total() < corruptions:
+        source = sources[turn // len(kinds) % len(sources)]
         kind, turn = kinds[turn % len(kinds)], turn + 1
         work = FOLDER / "work"
         shutil.rmtree(work, ignore_errors=True)

@@ -24,7 +24,7 @@ from archive.expectations import Judgement
 from archive.frontier import Visit
 from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
-from archive.runs import load_run
+from archive.runs import load_run, note_end
 from archive.search import refresh
 from archive.store import Archive, RunContext
 from archive.takedown import sweep
@@ -313,7 +313,8 @@ class Crawl:
             with self.archive.transaction():
                 hosts.save(self.archive.conn, self.run.run_id, host_rows(self.clocks, self.profile, now))
                 self.archive.end_run(self.run.run_id, state, code, self.report.counts(), now)
-                write_run(self._warc(), load_run(self.archive.conn, self.run.run_id), (), now)
+                end = write_run(self._warc(), load_run(self.archive.conn, self.run.run_id), (), now)
+                note_end(self.archive.conn, self.run.run_id, end.filename, end.offset, end.length)
                 self._warc().close()
             sweep(self.archive.conn, self.warc_folder, self.run.run_id)
             self.exit_code = code

@@ -20,6 +20,7 @@ from typing import cast
 from archive.models import Capture, Outcome, Rejected, Source
 from archive.warc import BadRecord, read_captures
 from archive.warc.stretches import stretches
+from archive.workers import end_with_parent
 from crawler import reader
 from crawler.profile import SiteProfile
 
@@ -126,6 +127,7 @@ _profile: SiteProfile
 def _begin(profile: SiteProfile) -> None:
     global _profile
     _profile = profile
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the writer's
     reader.be_interruptible()
 

@@ -15,7 +15,7 @@ from typing import Any
 from archive import __version__
 from archive.captures import known_offsets
 from archive.models import Capture, Outcome, outcome_name
-from archive.runs import load_run
+from archive.runs import load_run, note_end
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
@@ -186,7 +186,8 @@ def _close(intake: Intake, *, complete: bool) -> None:
         row = load_run(archive.conn, run.run_id)
         stem, software = f"{archive.path.stem}-{run.portal}-ingest", f"portal-archive/{__version__}"
         with WarcWriter(archive.warc_folder, stem, software=software, info=info_of(row), now=now) as writer:
-            write_run(writer, row, tuple(sorted(intake.files)), now)
+            place = write_run(writer, row, tuple(sorted(intake.files)), now)
+        note_end(archive.conn, run.run_id, place.filename, place.offset, place.length)
     sweep(archive.conn, archive.warc_folder, run.run_id)
 
 

@@ -62,6 +62,8 @@ class Plan:
     files: list[WarcFile]
     runs: dict[int, dict[str, Any]]
     """Run -> its row, with its judgement where it reached one."""
+    ends: list[tuple[int, str, int, int]] = field(default_factory=list)
+    """Run, file, offset and length of every record that tells of a run's end."""
     skipped: list[str] = field(default_factory=list)
     """Files of other portals."""
 
@@ -88,6 +90,7 @@ def plan(folder: Path, profile: SiteProfile) -> Plan:
     told = {path.relative_to(folder).as_posix(): written_by(path) for path in names}
     rows: dict[int, dict[str, Any]] = {}
     owner: dict[str, int] = {}
+    ends: list[tuple[int, str, int, int]] = []
     skipped = [n for n, by in told.items() if by.info.get("portal", profile.name) != profile.name]
     for name, by in told.items():
         if name in skipped or "run" not in by.info:
@@ -98,8 +101,10 @@ def plan(folder: Path, profile: SiteProfile) -> Plan:
                 f"{folder} holds files of two archives ({name} is one's); put each in a folder of its own"
             )
         owner[name] = run_id
-        for row in by.ended:
+        for end in by.ended:
+            row = end.row
             rows[int(row["id"])] = row
+            ends.append((int(row["id"]), name, end.offset, end.length))
             owner |= dict.fromkeys(row["files"], int(row["id"]))
     _stop_superseded(rows)
     stranger = max(rows, default=0) + 1
@@ -111,7 +116,7 @@ def plan(folder: Path, profile: SiteProfile) -> Plan:
     if any(file.run_id == stranger for file in files):
         rows[stranger] = _strangers(stranger, profile)
     files.sort(key=lambda file: (file.begun, file.name))
-    return Plan(files=files, runs=rows, skipped=skipped)
+    return Plan(files=files, runs=rows, ends=ends, skipped=skipped)
 
 
 def _begun(by: WrittenBy) -> dict[str, Any]:
@@ -227,6 +232,8 @@ class _Builder:
         with archive.transaction():
             for row in self.plan.runs.values():
                 runs.put_run(archive.conn, row)
+            for end in self.plan.ends:
+                runs.note_end(archive.conn, *end)
             noted = ((file.name, file.path) for file in self.plan.files if may_hold_notes(file.path))
             restore_tombstones(archive.conn, noted)
         parts = [(file, part) for file in self.plan.files for part in self._cut(file)]

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive import contents, parts, readings, timeline
+from archive import contents, parts, readings, runs, timeline
 from archive.contents import Content
 from archive.difference import differences
 from archive.errors import ArchiveError
@@ -155,6 +155,7 @@ class _Work:
         self._rules = 0
         if not dry_run:
             now = datetime.now(UTC)
+            runs.stop_left(self._conn, "reextract", now)
             number = archive.start_run("reextract", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
             self._run = run_context(number, profile)
             self._conn.execute("create temp table told_links (capture_id integer primary key, told blob)")
@@ -286,7 +287,7 @@ class _Work:
             for statement in _UNUSED:
                 conn.execute(statement)
         refresh(archive.db)
-        counts = {"captures": {"read again": self.report.captures}, "changed": self.report.captures - self.report.same}
+        counts = {"read_again": self.report.captures, "changed": self.report.captures - self.report.same}
         archive.end_run(self._run.run_id, "complete", 0, counts, datetime.now(UTC))
 
     def _tell_links(self) -> None:

@@ -98,7 +98,10 @@ def drop_record(archive: Path, chance: random.Random) -> Damage:
     """The bytes of one record are gone, and all that follows has moved."""
     with _writing(archive) as conn:
         number, name, at, length = _one(
-            conn, chance, 'select id, filename, "offset", length from captures where filename is not null'
+            conn,
+            chance,
+            'select id, filename, "offset", length from captures where filename is not null'
+            ' union all select run_id, filename, "offset", length from run_ends',
         )
     path = archive.parent / "warc" / name
     data = path.read_bytes()

@@ -132,6 +132,26 @@ def test_the_command_tells_what_is_wrong(copy: Path, portal_archive: Run) -> Non
     assert portal_archive("verify", "--quick", "--full", "--archive", copy).returncode == 1
 
 
+def test_the_end_of_a_run_is_missed(copy: Path) -> None:
+    """Files that tell of a run's end hold no captures; a rebuild needs them all the same."""
+    with closing(sqlite3.connect(copy)) as conn:
+        query = 'select filename, "offset" from run_ends where filename not in (select filename from captures)'
+        (lost, _), (edited, offset), *_ = conn.execute(query).fetchall()
+        (ended,) = conn.execute("select count(*) from runs where state <> 'running'").fetchone()
+        assert conn.execute("select count(distinct run_id) from run_ends").fetchone() == (ended,)
+    folder = copy.parent / "warc"
+    (folder / lost).unlink()
+    data = bytearray((folder / edited).read_bytes())
+    data[offset + 4] ^= 1  # the time in a gzip header, which no checksum covers
+    (folder / edited).write_bytes(data)
+    modes: tuple[tuple[Mode, int], ...] = (("normal", 30), ("quick", 1))
+    for mode, cycle in modes:
+        findings = [(finding.kind, finding.filename) for finding in proved(copy, mode, cycle=cycle).findings]
+        assert sorted(findings) == [("file_missing", lost), ("record_damaged", edited)]
+    changed(copy, "delete from run_ends")
+    assert proved(copy, "normal").sound, "of an archive from before the ends were noted nothing is known"
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="does not exist"):
         verify(tmp_path / "no.db", Scope(day=DAY))

@@ -44,7 +44,7 @@ def rows(path: Path) -> dict[str, list[str]]:
         return found
 
 
-KEYED = ("links", "list_items", "tombstones", "outages", "link_sources")
+KEYED = ("links", "list_items", "tombstones", "outages", "link_sources", "run_ends")
 KEYED += ("search_counts", "search_titles", "search_places")
 
 

@@ -11,15 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from archive.errors import WarcError
 from archive.migrations import APPLICATION_ID
 from archive.proof.finding import Finding
 from archive.proof.records import END, PIECE, Piece
+from archive.warc import BadRecord, read_run
 from archive.warc.record import OPEN
 
 _IS_WARC = re.compile(r"\.(?:warc|arc|wet|wat)(?:\.|$)")
 _FILES = """
-select filename, count(*), min("offset"), max("offset" + length) from captures where filename is not null
-group by filename order by filename
+select filename, sum(captures), min(least), max(most) from (
+  select filename, count(*) as captures, min("offset") as least, max("offset" + length) as most
+    from captures where filename is not null group by filename
+  union all
+  select filename, 0, min("offset"), max("offset" + length) from run_ends group by filename
+) group by filename order by filename
+"""
+_RUN_ENDS = """
+select e.filename, e."offset", e.length, e.run_id, r.portal, r.kind, r.started_at from run_ends e
+join runs r on r.id = e.run_id where e.run_id % ? = ? order by 1, 2
 """
 _UNFINISHED = "select distinct filename from captures where run_id in (select id from runs where state = 'running')"
 
@@ -66,6 +76,7 @@ class _Plan:
                 self._add(path, name, begin=begin, end=end, unsettled=unsettled)
         for name, path in self._strangers(known):
             self._add(path, name, unsettled=self._running)
+        self._run_ends(1, 0)
         return self._files
 
     def sampled(self, every: int, turn: int) -> Files:
@@ -80,6 +91,7 @@ class _Plan:
                     self._add(path, name, unsettled=unsettled)
             elif offsets[name]:
                 self._add(path, name, sample=tuple(offsets[name]), unsettled=unsettled)
+        self._run_ends(every, turn)
         return self._files
 
     def _standing(self) -> Iterator[tuple[str, Path, int]]:
@@ -88,7 +100,8 @@ class _Plan:
             self._files.files += 1
             path = self._path(name)
             if path is None:
-                wrong = f"it is not in {self._folder}, and {captures} captures stand in it"
+                held = f"{captures} captures stand" if captures else "how a run ended stands"
+                wrong = f"it is not in {self._folder}, and {held} in it"
                 self._files.findings.append(Finding(kind="file_missing", place=name, wrong=wrong, filename=name))
                 continue
             size = path.stat().st_size
@@ -96,6 +109,15 @@ class _Plan:
                 wrong = f"it ends at byte {size}, its captures reach to {most}"
                 self._files.findings.append(Finding(kind="file_differs", place=name, wrong=wrong, filename=name))
             yield name, path, least
+
+    def _run_ends(self, every: int, turn: int) -> None:
+        """Every record that tells of a run's end stands where it was written, and tells of that run."""
+        for name, offset, length, run_id, *told in self._conn.execute(_RUN_ENDS, (every, turn)).fetchall():
+            path = self._path(name)
+            kind, wrong = wrong_end(path, name, offset, length, tuple(told)) if path is not None else ("", "")
+            if wrong:
+                place = f"run {run_id} ({name} at {offset})"
+                self._files.findings.append(Finding(kind=kind, place=place, wrong=wrong, filename=name, offset=offset))
 
     def _path(self, name: str) -> Path | None:
         pure = PurePosixPath(name)
@@ -151,6 +173,25 @@ class _Plan:
                 unsettled=unsettled,
             )
         )
+
+
+def wrong_end(path: Path, name: str, offset: int, length: int, run: tuple[str, str, str]) -> tuple[str, str]:
+    """Kind and words of what is wrong with the record that tells how a run ended; empty when nothing is.
+
+    ``run`` is its portal, kind and start; its number may be another one after a merge.
+    """
+    try:
+        end = read_run(path, name, offset)
+    except (WarcError, OSError, ValueError) as error:
+        return "record_damaged", str(error)
+    if end is None:
+        return "record_missing", "no record of the run's end stands there"
+    if isinstance(end, BadRecord):
+        return "record_damaged", end.reason
+    if end.length != length:
+        return "record_damaged", f"it is {end.length} bytes long, {length} were written"
+    told = tuple(end.row.get(name) for name in ("portal", "kind", "started_at"))
+    return ("run_state", f"it is of {run}, its record says {told}") if told != run else ("", "")
 
 
 def _other_archives(database: Path) -> bool:

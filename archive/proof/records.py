@@ -23,7 +23,7 @@ from archive.models import Capture
 from archive.proof.finding import Finding
 from archive.scrub import scrubbed
 from archive.warc import BadRecord, read_captures
-from archive.warc.record import MEMBER_HEAD, safe_uri
+from archive.warc.record import MEMBER_HEAD, is_member_head, safe_uri
 
 #: Bytes of a WARC file that are read in one piece.
 PIECE = 32 * 1024 * 1024
@@ -162,7 +162,7 @@ class _Prover:
         """Bytes of a gzip header are in no checksum; those of the file, the answer and its request are as written."""
         for offset in (0, capture.offset or 0, (capture.offset or 0) + (capture.length or 0)):
             head = os.pread(self._file, len(MEMBER_HEAD), offset)
-            if head[:8] + head[9:] != MEMBER_HEAD[:8] + MEMBER_HEAD[9:] or head[8] not in (0, 4):
+            if not is_member_head(head):
                 self._found("record_damaged", offset, "the gzip header before it is not as it was written", row)
 
     def _compare(self, capture: Capture, row: sqlite3.Row) -> None:

@@ -27,6 +27,7 @@ from archive.proof.runs import check_files_of_runs, check_frontier, check_runs
 from archive.proof.tables import foreign_keys, integrity, schema
 from archive.proof.tombstones import check_tombstones
 from archive.snapshot import is_snapshot
+from archive.workers import end_with_parent
 
 Mode = Literal["quick", "normal", "full"]
 
@@ -157,7 +158,7 @@ def _pool(scope: Scope, pieces: list[Piece]) -> Iterator[Submit]:
         return
     # Forked before anything is opened here: a child must never hold this process's connections.
     context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(scope.workers, mp_context=context, initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(scope.workers, mp_context=context, initializer=_begin)
     try:
         yield lambda some, reread: [pool.submit(prove_piece, piece, reread) for piece in some]
     finally:
@@ -173,7 +174,8 @@ def _here(pieces: list[Piece], reread: Reread | None) -> list[Future[Read]]:
     return futures
 
 
-def _leave_interrupts() -> None:
+def _begin() -> None:
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends the pool
 
 

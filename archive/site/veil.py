@@ -16,6 +16,7 @@ VEILED: dict[str, frozenset[str] | None] = {
     "hosts": None,
     "failures": frozenset({"detail"}),
     "repairs": None,
+    "run_ends": None,
     "tombstones": None,
 }
 

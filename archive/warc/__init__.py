@@ -22,7 +22,7 @@ from archive.warc.message import header_text
 from archive.warc.pack import Saved, pack
 from archive.warc.reader import BadRecord, read_capture, read_captures
 from archive.warc.record import safe_uri
-from archive.warc.runs import WrittenBy, info_of, write_run, written_by
+from archive.warc.runs import WrittenBy, info_of, read_run, write_run, written_by
 from archive.warc.salvage import Salvaged, salvage
 from archive.warc.wacz import Page, Unpacked, is_wacz, unpack, write_wacz
 from archive.warc.writer import Origin, Original, Place, WarcWriter, safe_stem
@@ -55,6 +55,7 @@ __all__ = [
     "pack",
     "read_capture",
     "read_captures",
+    "read_run",
     "safe_stem",
     "safe_uri",
     "salvage",

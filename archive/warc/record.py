@@ -26,7 +26,13 @@ _LEVEL = 4
 _LEVEL_CODED = 1
 #: How a member's gzip header begins: no name, no time; the ninth byte tells the level.
 MEMBER_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
+_LEVELS = (0, 4)
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d)?$")
+
+
+def is_member_head(head: bytes) -> bool:
+    """Does a member of ours begin like this? No checksum covers these bytes."""
+    return head[:8] + head[9:] == MEMBER_HEAD[:8] + MEMBER_HEAD[9:] and head[8] in _LEVELS
 
 
 def sha1_digest(data: bytes) -> str:

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from archive.warc.record import parse_date
-from archive.warc.records import Record, open_warc, read_records
+from archive.warc.record import MEMBER_HEAD, is_member_head, parse_date, sha1_digest
+from archive.warc.records import BadRecord, Record, open_warc, read_records
 from archive.warc.writer import Place, WarcWriter
 
 MIMETYPE = "application/vnd.portal-archive.run+json"
@@ -32,8 +32,18 @@ class WrittenBy:
     """Time of the file's first record."""
     info: Mapping[str, str] = field(default_factory=dict)
     """Lines of its warcinfo record, names in lower case."""
-    ended: tuple[dict[str, Any], ...] = ()
-    """Rows of runs whose ends it tells, as ``told`` wrote them."""
+    ended: tuple[RunEnd, ...] = ()
+    """Ends of runs it tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnd:
+    """How a run ended, and where that stands in the file."""
+
+    row: dict[str, Any]
+    """The run's row as ``write_run`` wrote it."""
+    offset: int
+    length: int
 
 
 def write_run(writer: WarcWriter, row: Mapping[str, Any], files: tuple[str, ...], now: datetime) -> Place:
@@ -66,7 +76,7 @@ def written_by(path: Path) -> WrittenBy:
     return WrittenBy(begun=begun, info=info, ended=ended)
 
 
-def _ended(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
+def _ended(file: BinaryIO, name: str) -> Iterator[RunEnd]:
     """Run ends in the last part of the file, the latest last."""
     size = file.seek(0, 2)
     start = max(0, size - _TAIL)
@@ -77,8 +87,26 @@ def _ended(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
         if MIMETYPE.encode() in _head(tail[at : at + 4096]):
             record = next(iter(read_records(file, name, start + at)), None)
             if isinstance(record, Record) and record.fields.get("content-type") == MIMETYPE:
-                yield json.loads(record.block)
+                yield RunEnd(row=json.loads(record.block), offset=record.offset, length=record.length)
         at = tail.find(_MAGIC, at + 1)
+
+
+def read_run(path: Path, name: str, offset: int) -> RunEnd | BadRecord | None:
+    """The run's end that is told at ``offset``; None when the record there tells of none. Raises WarcError."""
+    with open_warc(path) as file:
+        record = next(iter(read_records(file, name, offset)), None)
+        if not isinstance(record, Record):
+            return record
+        if record.offset != offset or record.fields.get("content-type") != MIMETYPE:
+            return None
+        if record.fields.get("warc-block-digest") != sha1_digest(record.block):
+            return BadRecord(filename=name, offset=offset, reason="its block is not that of its digest")
+        for place in (0, offset):
+            file.seek(place)
+            if not is_member_head(file.read(len(MEMBER_HEAD))):
+                reason = f"the gzip header at {place} is not as it was written"
+                return BadRecord(filename=name, offset=offset, reason=reason)
+        return RunEnd(row=json.loads(record.block), offset=offset, length=record.length)
 
 
 def _head(member: bytes) -> bytes:

@@ -119,7 +119,7 @@ def test_the_pages_answer(site: Site) -> None:
     assert not hidden & {"articles", "documents", "captures", "runs"}
 
 
-CLOSED = {"frontier", "search_queue", "file_queue", "hosts", "repairs", "tombstones"}
+CLOSED = {"frontier", "search_queue", "file_queue", "hosts", "repairs", "run_ends", "tombstones"}
 
 
 @pytest.mark.parametrize("table", sorted(CLOSED))
