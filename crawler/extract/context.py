@@ -57,7 +57,7 @@ def is_vietnamese(text: str) -> bool:
         found += len(_MARKED.findall(sample[start : start + _PIECE].lower()))
         if found * 25 >= wanted:
             return True
-    return found * 100 >= wanted and _holds_vietnamese(sample)
+    return found * 40 >= wanted and _holds_vietnamese(sample)
 
 
 def _holds_vietnamese(sample: str) -> bool:
