@@ -32,7 +32,7 @@ demo: $(STAMP) ## Crawl a replica of the portal on loopback and show the archive
 	@$(BIN)/python -m bench.demo $(ARGS)
 
 test: $(STAMP) ## Run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(STAMP) ## Format, lint, strict types, import floors, documents
 	$(BIN)/ruff format --check $(CODE)
