@@ -33,8 +33,9 @@ def test_misbehaving_servers_cost_only_themselves(tmp_path: Path) -> None:
         reason = "ran out in 2019, the operators know"
         sheet.write_text(lines.replace("[network]\n", f'[network]\nunverified_tls = {{ "{host}" = "{reason}" }}\n'))
         ran = crawling.run("crawl", tmp_path / "exempt" / "a.db", sheet)
-        assert ran.code == 0, ran.stderr
-        assert ran.report is not None
+        assert ran.report is not None, ran.stderr
+        assert [breach["name"] for breach in ran.report["breaches"]] == ["seeds"], "the exempt host only redirects"
+        assert ran.code == 2, ran.stderr
         assert ran.report["tls_unverified"] == {host: reason}
         assert ran.report["captures"]["redirect"] == 1
     (warc,) = (tmp_path / "exempt" / "warc").glob("*.warc.gz")

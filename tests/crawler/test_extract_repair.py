@@ -92,7 +92,7 @@ def test_every_vietnamese_sentence_comes_back(words: list[str]) -> None:
     source = f"<p>Địa phương</p><p>{mangled(line)}</p>"
     better, _ = put_right(source)
     assert line in better or mangled(line) in better
-    if sum(not word.isascii() for word in words) > 8:
+    if len({word for word in words if not word.isascii()}) > 8:  # one word said again and again proves nothing
         assert line in better
 
 
