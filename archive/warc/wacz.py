@@ -78,6 +78,7 @@ def unpack(path: Path, folder: Path, *, most: int = 1 << 40) -> Unpacked:
                     problems.append(f"{path}: {problem}")
                 if target.exists():
                     files.append(target)
+    # zipfile raises the last two for a packing it does not know, and for an entry under a password.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise WarcError(f"{path} is no WACZ file that can be read: {error}") from error
     except OSError as error:

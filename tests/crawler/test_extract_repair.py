@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -92,7 +93,8 @@ def test_every_vietnamese_sentence_comes_back(words: list[str]) -> None:
     source = f"<p>Địa phương</p><p>{mangled(line)}</p>"
     better, _ = put_right(source)
     assert line in better or mangled(line) in better
-    if len({word for word in words if not word.isascii()}) > 8:  # one word said again and again proves nothing
+    only_vietnamese = re.search("[\u1ea0-\u1ef9ăđơưĂĐƠƯ]", line)  # "Sáng" alone may be any Latin language
+    if sum(not word.isascii() for word in words) > 8 and only_vietnamese:
         assert line in better
 
 
