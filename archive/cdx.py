@@ -40,6 +40,7 @@ def surt(url: str) -> str:
     return f"{key}?{'&'.join(terms)}" if terms else key
 
 
+@lru_cache(maxsize=64)
 def timestamp(moment: datetime) -> str:
     """Fourteen digits in UTC.
 
@@ -49,6 +50,7 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """An instant as the tables hold it: ISO 8601 in UTC, whole seconds, ``Z``.
 

@@ -71,8 +71,9 @@ def fingerprint(outcome: Outcome, url: str) -> str | None:
     fields = history.versioned_fields(outcome.article, outcome.document)
     fields.pop("section")  # told by the menu, not by the page
     text = history.encode(fields)
+    lower = text.lower()
     for own in sorted({url, outcome.canonical_url or url, urlsplit(url).path}, key=len, reverse=True):
-        if len(own) > 8 and own.lower() in text.lower():  # rare, and a pattern of its own is dear
+        if len(own) > 8 and own.lower() in lower:  # rare, and a pattern of its own is dear
             text = re.sub(re.escape(own), "…", text, flags=re.IGNORECASE)
     return history.text_digest(text)[:16]
 

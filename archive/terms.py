@@ -20,7 +20,7 @@ _JOINT = "_"
 
 def keys_of(text: str) -> list[str]:
     """The keys of a text's syllables, in order."""
-    return [KEYS[syllable] for syllable in syllables(text.lower())]
+    return list(map(KEYS.__getitem__, syllables(text.lower())))
 
 
 def pair(first: str, second: str) -> str:

@@ -54,8 +54,8 @@ REFRESH_EVERY = 500
 
 #: Answers that are committed together, and seconds after which fewer are. The WARC file holds them already: what a kill
 #: keeps from the database is settled again at the next start.
-COMMIT_EVERY = 32
-COMMIT_SECONDS = 0.25
+COMMIT_EVERY = 128
+COMMIT_SECONDS = 1.0
 
 
 class Crawl:

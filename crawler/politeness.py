@@ -7,7 +7,7 @@ One request at a time a host, a delay with jitter between them, longer pauses wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -214,15 +214,17 @@ def health_score(value: str | None) -> int:
     return min(10, int(text)) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
-def within_hours(hours: Iterable[str], now: datetime, offset: str) -> bool:
+def within_hours(hours: Collection[str], now: datetime, offset: str) -> bool:
     """May a portal with these hours (``22:00-06:00``, over midnight too) be visited now?
 
     ``offset`` is that of its own time, ``+07:00``.
     """
+    if not hours:
+        return True
     spans = [tuple(time.fromisoformat(end) for end in span.split("-")) for span in hours]
     sign = -1 if offset.startswith("-") else 1
     ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
     local = now.astimezone(timezone(sign * ahead)).time()
-    return not spans or any(
+    return any(
         (begin <= local < end) if begin < end else (local >= begin or local < end) for begin, end in spans
     )

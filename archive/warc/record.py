@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import struct
 import uuid
-import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from isal import isal_zlib
 
 from archive.warc.message import header_bytes
 
@@ -20,10 +22,10 @@ OPEN = ".open"
 SOURCE_URI = "WARC-Source-URI"
 """Field of a record that was copied from another archive: its address there."""
 
-#: Level 4 is a quarter faster than zlib's usual 6 and a fiftieth larger on portal pages; a payload that is compressed
-#: already gains nothing from any level.
-_LEVEL = 4
-_LEVEL_CODED = 1
+#: Levels of ISA-L: the highest takes a quarter of the time of zlib's level 4 on portal pages and a thirtieth more room; a
+#: payload that is compressed already gains nothing from any level.
+_LEVEL = 3
+_LEVEL_CODED = 0
 #: How a member's gzip header begins: no name, no time; the ninth byte tells the level.
 MEMBER_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 _LEVELS = (0, 4)
@@ -98,6 +100,10 @@ def member(fields: Iterable[tuple[str, str]], block: bytes, *, coded: bool = Fal
         *(name.encode("ascii") + b": " + header_bytes(value.encode("utf-8", "replace")) for name, value in fields),
     ]
     lines.append(b"Content-Length: %d" % len(block))
-    packer = zlib.compressobj(_LEVEL_CODED if coded else _LEVEL, zlib.DEFLATED, 31)
-    head = b"\r\n".join(lines) + b"\r\n\r\n"
-    return packer.compress(head) + packer.compress(block) + packer.compress(b"\r\n\r\n") + packer.flush()
+    packer = isal_zlib.compressobj(_LEVEL_CODED if coded else _LEVEL, isal_zlib.DEFLATED, -15)
+    pieces, checksum, length = [MEMBER_HEAD], 0, 0
+    for plain in (b"\r\n".join(lines) + b"\r\n\r\n", block, b"\r\n\r\n"):
+        pieces.append(packer.compress(plain))
+        checksum = isal_zlib.crc32(plain, checksum)
+        length += len(plain)
+    return b"".join((*pieces, packer.flush(), struct.pack("<II", checksum, length & 0xFFFFFFFF)))
