@@ -10,10 +10,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
-from archive.places import place_keys, places_of
-from archive.terms import keys_of, terms_of
+from archive.indexed import SEARCHED, Indexed, Known, indexed
+from archive.places import place_keys
 
 Owner = Literal["article_id", "file_id"]
 
@@ -22,46 +24,37 @@ COMMON = 1_000
 
 # Counting reads the whole index, so it waits until the index has grown by half.
 _GROWTH = 1.5
-_TITLE_SYLLABLES = 12
 
-#: Article columns that are searched.
-SEARCHED = ("title", "lead", "body_text", "author", "source", "section")
 _ADD = "insert into search_terms(rowid, terms) values (?, ?)"
 _TAKE = "insert into search_terms(search_terms, rowid, terms) values ('delete', ?, ?)"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A text to be found, and whose it is."""
 
     owner: Owner
     id: int
-    title: str
     texts: tuple[str, ...]
+    """The title first; a file has none."""
+    known: Indexed | None = None
+    """What the index holds of the texts, when that was worked out before."""
 
-    @property
-    def title_key(self) -> str:
-        """How its title begins, folded."""
-        return " ".join(keys_of(self.title)[:_TITLE_SYLLABLES])
-
-    def places(self) -> set[str]:
-        """The places it names."""
-        return places_of("\n".join((self.title, *self.texts)))
+    @cached_property
+    def indexed(self) -> Indexed:
+        """What the index holds of the texts."""
+        return self.known or indexed(self.texts)
 
 
-def article_entry(article_id: int, texts: Mapping[str, str | None]) -> Entry:
-    """The entry of an article with these indexed texts."""
-    return Entry(
-        owner="article_id",
-        id=article_id,
-        title=texts.get("title") or "",
-        texts=tuple(texts.get(name) or "" for name in SEARCHED[1:]),
-    )
+def article_entry(article_id: int, texts: Mapping[str, str | None], known: Known = MappingProxyType({})) -> Entry:
+    """The entry of an article with these searched texts."""
+    written = tuple(texts.get(name) or "" for name in SEARCHED)
+    return Entry(owner="article_id", id=article_id, texts=written, known=known.get(written))
 
 
 def file_entry(file_id: int, text: str) -> Entry:
     """The entry of a file's text."""
-    return Entry(owner="file_id", id=file_id, title="", texts=(text,))
+    return Entry(owner="file_id", id=file_id, texts=("", text))
 
 
 def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
@@ -70,9 +63,8 @@ def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     for entry in entries:
         row = connection.execute(f"select entry from search_entries where {entry.owner} = ?", (entry.id,)).fetchone()
         if row is not None:
-            terms, syllables = terms_of(entry.title, entry.texts)
-            removed.append((row[0], terms))
-            length += syllables
+            removed.append((row[0], entry.indexed.terms))
+            length += entry.indexed.syllables
     connection.executemany(_TAKE, removed)
     connection.executemany("delete from search_entries where entry = ?", [(number,) for number, _ in removed])
     connection.execute(
@@ -80,7 +72,7 @@ def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     )
     articles = [entry for entry in entries if entry.owner == "article_id"]
     connection.executemany(
-        "delete from search_titles where key = ? and article_id = ?", [(e.title_key, e.id) for e in articles]
+        "delete from search_titles where key = ? and article_id = ?", [(e.indexed.title_key, e.id) for e in articles]
     )
     _count_places(connection, articles, -1)
 
@@ -90,23 +82,22 @@ def put_in(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     last = connection.execute("select coalesce(max(entry), 0) from search_entries").fetchone()[0]
     rows, terms, length = [], [], 0
     for number, entry in enumerate(entries, last + 1):
-        listed, syllables = terms_of(entry.title, entry.texts)
-        terms.append((number, listed))
+        terms.append((number, entry.indexed.terms))
         article, file = (entry.id, None) if entry.owner == "article_id" else (None, entry.id)
-        rows.append((number, article, file, syllables))
-        length += syllables
+        rows.append((number, article, file, entry.indexed.syllables))
+        length += entry.indexed.syllables
     connection.executemany("insert into search_entries values (?, ?, ?, ?)", rows)
     connection.executemany(_ADD, terms)
     connection.execute("update search_totals set entries = entries + ?, syllables = syllables + ?", (len(rows), length))
     articles = [entry for entry in entries if entry.owner == "article_id"]
-    connection.executemany("insert into search_titles values (?, ?)", [(e.title_key, e.id) for e in articles])
+    connection.executemany("insert into search_titles values (?, ?)", [(e.indexed.title_key, e.id) for e in articles])
     _count_places(connection, articles, 1)
 
 
 def _count_places(connection: sqlite3.Connection, entries: Sequence[Entry], step: int) -> None:
     named: Counter[str] = Counter()
     for entry in entries:
-        named.update(entry.places())
+        named.update(entry.indexed.places)
     rows = [(key, name, step * named[name]) for name in sorted(named) for key in dict.fromkeys(place_keys(name))]
     connection.executemany(
         "insert into search_places values (?, ?, ?)"

@@ -13,16 +13,18 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive import entries
+from archive.entries import Entry
 from archive.errors import DatabaseError
-from archive.vietnamese import alt_syllables, fold
+from archive.indexed import SEARCHED, Known
 
 #: Article columns that are searched, in the order of the index's columns; ``alt`` follows them there.
-INDEXED = entries.SEARCHED
+INDEXED = SEARCHED
 
 #: The index's virtual tables; SQLite keeps each in tables of its own, whose names begin with these and an underscore.
 TABLES = ("articles_fts", "file_texts_fts", "search_terms")
@@ -45,30 +47,30 @@ def indexed_texts(row: Mapping[str, Any] | sqlite3.Row) -> dict[str, str]:
     return {name: row[name] or "" for name in INDEXED}
 
 
-def refresh(db: Database | sqlite3.Connection) -> int:
+def refresh(db: Database | sqlite3.Connection, known: Known = MappingProxyType({})) -> int:
     """Everything that waits is in the index as it now stands, and nothing waits any more.
 
-    Returns how many articles and files' texts did. One transaction: it happens whole or not at all, and inside a
+    ``known`` saves working out anew what the index holds of some articles. Returns how many articles and files' texts
+    waited. One transaction: it happens whole or not at all, and inside a
     transaction of the caller it is part of that one.
     """
     connection = _connection(db)
     with _transaction(connection):
-        done = _refresh_articles(connection) + _refresh_files(connection)
+        done = _refresh_articles(connection, known) + _refresh_files(connection)
         if done:
             entries.count_when_grown(connection)
     return done
 
 
-def _refresh_articles(connection: sqlite3.Connection) -> int:
+def _refresh_articles(connection: sqlite3.Connection, known: Known) -> int:
     names = ", ".join(f"a.{name}" for name in INDEXED)
     waiting = "from search_queue q left join articles a on a.id = q.article_id"
     done = 0
     for batch in _batches(connection, f"select q.article_id, q.indexed, a.id, {names} {waiting}"):
-        old = [(row[0], json.loads(row[1])) for row in batch if row[1] is not None]
+        old = [entries.article_entry(row[0], json.loads(row[1])) for row in batch if row[1] is not None]
+        _take_out_articles(connection, old)
         new = [(row[0], dict(zip(INDEXED, row[3:], strict=True))) for row in batch if row[2] is not None]
-        connection.executemany(_DELETE, [(key, *_entry(texts)) for key, texts in old])
-        entries.take_out(connection, [entries.article_entry(key, texts) for key, texts in old])
-        _add_articles(connection, new)
+        _add_articles(connection, [entries.article_entry(key, texts, known) for key, texts in new])
         done += len(batch)
     connection.execute("delete from search_queue")
     return done
@@ -78,9 +80,9 @@ def _refresh_files(connection: sqlite3.Connection) -> int:
     waiting = "from file_queue q left join file_texts f on f.id = q.file_id"
     done = 0
     for batch in _batches(connection, f"select q.file_id, q.indexed, f.text {waiting}"):
-        old = [(row[0], row[1]) for row in batch if row[1] is not None]
-        connection.executemany(_DELETE_FILE, [(key, *_file_entry(text)) for key, text in old])
-        entries.take_out(connection, [entries.file_entry(key, text) for key, text in old])
+        old = [entries.file_entry(row[0], row[1]) for row in batch if row[1] is not None]
+        connection.executemany(_DELETE_FILE, map(_file_row, old))
+        entries.take_out(connection, old)
         _add_files(connection, [(row[0], row[2]) for row in batch if row[2] is not None])
         done += len(batch)
     connection.execute("delete from file_queue")
@@ -89,8 +91,7 @@ def _refresh_files(connection: sqlite3.Connection) -> int:
 
 def forget(connection: sqlite3.Connection, article_id: int, texts: Mapping[str, str | None]) -> None:
     """The article's entry, made of these texts, is in the index no more. Part of the caller's transaction."""
-    connection.execute(_DELETE, (article_id, *_entry(texts)))
-    entries.take_out(connection, [entries.article_entry(article_id, texts)])
+    _take_out_articles(connection, [entries.article_entry(article_id, texts)])
 
 
 def withdraw(connection: sqlite3.Connection, article_id: int) -> None:
@@ -113,7 +114,8 @@ def rebuild(db: Database | sqlite3.Connection) -> int:
             connection.execute(f"insert into {table}({table}) values ('delete-all')")
         entries.empty(connection)
         for batch in _batches(connection, f"select id, {', '.join(INDEXED)} from articles order by id"):
-            _add_articles(connection, [(row[0], dict(zip(INDEXED, row[1:], strict=True))) for row in batch])
+            rows = [(row[0], dict(zip(INDEXED, row[1:], strict=True))) for row in batch]
+            _add_articles(connection, [entries.article_entry(key, texts) for key, texts in rows])
             done += len(batch)
         for batch in _batches(connection, "select id, text from file_texts order by id"):
             _add_files(connection, batch)
@@ -130,24 +132,28 @@ def optimize(connection: sqlite3.Connection) -> None:
         connection.execute(f"insert into {table}({table}) values ('optimize')")
 
 
-def _add_articles(connection: sqlite3.Connection, rows: list[tuple[int, dict[str, Any]]]) -> None:
-    connection.executemany(_INSERT, [(key, *_entry(texts)) for key, texts in rows])
-    entries.put_in(connection, [entries.article_entry(key, texts) for key, texts in rows])
+def _add_articles(connection: sqlite3.Connection, added: list[Entry]) -> None:
+    connection.executemany(_INSERT, map(_article_row, added))
+    entries.put_in(connection, added)
+
+
+def _take_out_articles(connection: sqlite3.Connection, removed: list[Entry]) -> None:
+    connection.executemany(_DELETE, map(_article_row, removed))
+    entries.take_out(connection, removed)
 
 
 def _add_files(connection: sqlite3.Connection, rows: list[Any]) -> None:
-    connection.executemany(_INSERT_FILE, [(key, *_file_entry(text)) for key, text in rows])
-    entries.put_in(connection, [entries.file_entry(key, text) for key, text in rows])
+    added = [entries.file_entry(key, text) for key, text in rows]
+    connection.executemany(_INSERT_FILE, map(_file_row, added))
+    entries.put_in(connection, added)
 
 
-def _entry(texts: Mapping[str, str | None]) -> list[str]:
-    """An article's texts as the index holds them: folded, and the ``alt`` column last."""
-    values = [texts.get(name) or "" for name in INDEXED]
-    return [*map(fold, values), alt_syllables("\n".join(values))]
+def _article_row(entry: Entry) -> tuple[int | str, ...]:
+    return (entry.id, *entry.indexed.folded, entry.indexed.alt)
 
 
-def _file_entry(text: str) -> tuple[str, str]:
-    return fold(text), alt_syllables(text)
+def _file_row(entry: Entry) -> tuple[int | str, ...]:
+    return (entry.id, *entry.indexed.folded[1:], entry.indexed.alt)
 
 
 def _connection(db: Database | sqlite3.Connection) -> sqlite3.Connection:

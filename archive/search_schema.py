@@ -8,7 +8,8 @@ who fills ``file_texts`` has to do nothing for search, its triggers note what is
 
 import sqlite3
 
-from archive.entries import SEARCHED, article_entry, count_when_grown, put_in
+from archive.entries import article_entry, count_when_grown, put_in
+from archive.indexed import SEARCHED
 
 _BATCH = 200
 

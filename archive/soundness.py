@@ -71,7 +71,7 @@ def check_terms(connection: sqlite3.Connection) -> None:
     expected = [0, 0]
     for entry in _standing(connection):
         number = numbers.get((entry.owner, entry.id))
-        for term in terms_of(entry.title, entry.texts)[0].split():
+        for term in terms_of(entry.texts[0], entry.texts[1:])[0].split():
             expected[0] += 1
             expected[1] = (expected[1] + hash((term, number))) % _LIMIT
     there = [0, 0]

@@ -225,6 +225,4 @@ def within_hours(hours: Collection[str], now: datetime, offset: str) -> bool:
     sign = -1 if offset.startswith("-") else 1
     ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
     local = now.astimezone(timezone(sign * ahead)).time()
-    return any(
-        (begin <= local < end) if begin < end else (local >= begin or local < end) for begin, end in spans
-    )
+    return any((begin <= local < end) if begin < end else (local >= begin or local < end) for begin, end in spans)

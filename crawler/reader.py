@@ -19,7 +19,8 @@ from collections import deque
 from types import FrameType
 from typing import Any, BinaryIO
 
-from archive.models import Capture, Outcome, Rejected
+from archive.indexed import Indexed, indexed, searched
+from archive.models import ArticleFound, Capture, Outcome, Rejected
 from crawler.extract import extract
 from crawler.profile import SiteProfile
 
@@ -36,10 +37,14 @@ _LENGTH = struct.Struct(">I")
 
 
 class Reader:
-    """Reads captures with one profile, in order. Close it when the crawl ends."""
+    """Reads captures with one profile, in order. Close it when the crawl ends.
 
-    def __init__(self, profile: SiteProfile) -> None:
+    What the search index will hold of the articles read is put into ``known``.
+    """
+
+    def __init__(self, profile: SiteProfile, known: dict[tuple[str, ...], Indexed]) -> None:
         self._profile = profile
+        self._known = known
         self._process: Process | None = None
         self._waiting: deque[tuple[Capture, asyncio.Future[Outcome | None]]] = deque()
         self._starting = asyncio.Lock()
@@ -86,7 +91,9 @@ class Reader:
         try:
             while True:
                 (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-                outcome: Outcome = pickle.loads(await process.stdout.readexactly(length))
+                outcome, words = pickle.loads(await process.stdout.readexactly(length))
+                if words is not None:
+                    self._known[searched(outcome.article)] = words
                 self._waiting.popleft()[1].set_result(outcome)
         except (asyncio.IncompleteReadError, ConnectionError):
             await self._bury(process)
@@ -135,7 +142,9 @@ def main() -> None:
     os.dup2(2, 1)  # whatever prints must not speak between the frames
     profile = _next(asked)
     while (capture := _next(asked)) is not None:
-        told.write(_frame(read_in_time(capture, profile)))
+        outcome = read_in_time(capture, profile)
+        words = indexed(searched(outcome.article)) if isinstance(outcome, ArticleFound) else None
+        told.write(_frame((outcome, words)))
         told.flush()
 
 

@@ -22,8 +22,8 @@ OPEN = ".open"
 SOURCE_URI = "WARC-Source-URI"
 """Field of a record that was copied from another archive: its address there."""
 
-#: Levels of ISA-L: the highest takes a quarter of the time of zlib's level 4 on portal pages and a thirtieth more room; a
-#: payload that is compressed already gains nothing from any level.
+#: Levels of ISA-L: its highest takes a quarter of the time of zlib's level 4 on portal pages and a thirtieth more room;
+#: a payload that is compressed already gains nothing from any level.
 _LEVEL = 3
 _LEVEL_CODED = 0
 #: How a member's gzip header begins: no name, no time; the ninth byte tells the level.

@@ -83,7 +83,7 @@ class PortalSpider(Spider):
             logger.error("%(error)s", {"error": self.error})
             raise CloseSpider("cannot_start")
         assert self.crawl is not None
-        self.reader = Reader(self.crawl.profile)
+        self.reader = Reader(self.crawl.profile, self.crawl.known)
         self.crawl.later = self._later
         nothing: tuple[Any, ...] = ()
         for item in nothing:

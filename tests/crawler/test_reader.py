@@ -33,7 +33,7 @@ def page(number: int, filler: int = 60) -> Capture:
 
 
 async def read_all(pages: list[Capture], kill: bool = False) -> list[object]:
-    reader = Reader(PROFILE)
+    reader = Reader(PROFILE, {})
     try:
         tasks = [asyncio.create_task(reader.read(one)) for one in pages]
         if kill:
