@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from archive.filters import BY_DAY, DAY, Filters, conditions
+from archive.filters import BY_DAY, DAY, NARROW, Filters, conditions
 from archive.matching import LISTED, Matches, Total
 from archive.postings import Candidates, Postings
 from archive.query import NOTHING, Query
@@ -213,7 +213,7 @@ class Asked:
             f"select e.entry, a.id, e.file_id, e.length, coalesce({DAY}, '') from json_each(:entries) j"
             " cross join search_entries e on e.entry = j.value"
             " left join file_texts f on f.id = e.file_id left join attachments t on t.digest = f.digest"
-            f" join articles a on a.id = coalesce(e.article_id, t.article_id) where 1 {self.where}"
+            f" join {NARROW} on a.id = coalesce(e.article_id, t.article_id) where 1 {self.where}"
         )
         best: dict[int, _Candidate] = {}
         for entry, article, file, length, day in self._all(sql, entries=json.dumps(entries)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from archive.asked import Asked
-from archive.filters import DAY, Filters
+from archive.filters import DAY, NARROW, Filters
 from archive.query import Query
 from archive.search import opened, parsed_for
 
@@ -70,7 +70,7 @@ def _counted(connection: sqlite3.Connection, asked: Asked, name: str) -> tuple[C
     cursor = connection.cursor()
     cursor.row_factory = None
     rows = cursor.execute(
-        f"select {_VALUES[name]} as value, count(*) from articles a where a.id in ({part}) group by 1 "
+        f"select {_VALUES[name]} as value, count(*) from {NARROW} where a.id in ({part}) group by 1 "
         f"having value not null order by {order} limit {MOST}",
         values,
     )

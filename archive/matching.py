@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from archive.filters import BY_DAY
+from archive.filters import BY_DAY, NARROW
 
 #: Matches that are listed one by one, and as many more before the order of date goes through the articles instead.
 LISTED = 2_000
@@ -53,12 +53,12 @@ class Matches:
         part = "and rowid <= :below" if below else ""
         sql = f"select rowid as id from articles_fts where articles_fts match :fts {part}"
         if self.where:
-            sql = f"select a.id from ({sql}) m cross join articles a on a.id = m.id where 1 {self.where}"
+            sql = f"select a.id from ({sql}) m cross join {NARROW} on a.id = m.id where 1 {self.where}"
         if self.files and "{" not in (self.fts or ""):
             part = "and a.id <= :below" if below else ""
             sql += (
                 f" {union} select a.id from file_texts_fts m cross join file_texts f on f.id = m.rowid"
-                " join attachments t on t.digest = f.digest join articles a on a.id = t.article_id"
+                f" join attachments t on t.digest = f.digest join {NARROW} on a.id = t.article_id"
                 f" where file_texts_fts match :fts {part} {self.where}"
             )
         return sql
@@ -80,7 +80,7 @@ class Matches:
 
     def _part_end(self, articles: int) -> int:
         """The id up to which one article in ``_PART`` stands."""
-        return int(self._all("select id from articles order by id limit 1 offset :n", n=articles // _PART)[0][0])
+        return int(self._all(f"select a.id from {NARROW} order by a.id limit 1 offset :n", n=articles // _PART)[0][0])
 
     def among(self, ids: Sequence[int], fts: str | None) -> set[int]:
         """Those of the ids that match another expression."""

@@ -91,6 +91,15 @@ def m_run_ends(db: Database) -> None:
     _run(db, schema.RUN_ENDS)
 
 
+@migrations()
+def m_narrow(db: Database) -> None:
+    """What lists and filters need of an article, apart from its texts."""
+    db.execute(
+        "create index articles_narrow on articles"
+        "(id, section, author, source, status, published_at, updated_at, year, capture_id)"
+    )
+
+
 def _run(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

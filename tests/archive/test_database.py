@@ -269,7 +269,7 @@ def test_a_full_disk_is_told_and_leaves_whole_pages(tmp_path: Path, limit: int) 
 def test_a_full_disk_is_real(tmp_path: Path) -> None:
     mount = tmp_path / "small"
     mount.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount], capture_output=True, check=False)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", mount], capture_output=True, check=False)
     if made.returncode:
         pytest.skip("no right to mount a small disk")
     try:

@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 
 from archive.asked import POOL, Asked
 from archive.errors import QueryError
+from archive.filters import NARROW
 from archive.matching import LISTED
 from archive.search import Hit as SearchHit
 from archive.search import page_of
@@ -151,7 +152,7 @@ def _counted(search: Asked, total: int, names: list[str], asked: Selection) -> d
         ids = list(dict.fromkeys((*search.numbers, *search.listed)))
     scale = total / len(ids) if len(ids) >= LISTED else 1.0
     columns = ", ".join(_FACETS[name] for name in names)
-    sql = f"select {columns} from articles a where a.id in (select value from json_each(?))"
+    sql = f"select {columns} from {NARROW} where a.id in (select value from json_each(?))"
     rows = search.connection.execute(sql, (json.dumps(ids),)).fetchall() if names else []
     return {name: _values(name, Counter(row[n] for row in rows), scale, asked) for n, name in enumerate(names)}
 
