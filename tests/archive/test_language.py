@@ -17,7 +17,7 @@ SOURCES = {
     path: path.read_text("utf-8") for path in (*TEMPLATES.glob("*.html"), *(ROOT / "archive/site").rglob("*.py"))
 }
 #: Whole sections whose names are stored codes, looked up with ``known``.
-CODES = {"status", "field", "run_kind", "run_state", "reason", "capture", "document", "parameter"}
+CODES = {"status", "expectation", "field", "run_kind", "run_state", "reason", "capture", "document", "parameter"}
 
 
 def placeholders(text: str) -> set[str]:
@@ -59,6 +59,15 @@ def test_stored_codes_have_words() -> None:
         assert {f"{section}.{code}" for code in codes} <= set(catalogue())
     assert VI.known("status", "gone") == "đã gỡ"
     assert VI.known("status", "<new>") == "<new>", "a code without words is told as it is"
+
+
+def test_whatever_a_run_is_held_to_has_words() -> None:
+    crawler = ROOT / "crawler"
+    told = "\n".join(path.read_text("utf-8") for path in crawler.glob("*.py"))
+    names = set(re.findall(r"""Judgement\(\s*name=\s*"([a-z_]+)\"""", told))
+    names |= set(re.findall(r"""(?:_at_least|yield _judged)\("([a-z_]+)\"""", told))
+    assert len(names) > 12
+    assert {f"expectation.{name}" for name in names} <= set(catalogue())
 
 
 def test_numbers_and_dates_are_written_as_the_language_does() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from datasette.utils.asgi import Response
 
@@ -64,7 +66,14 @@ def _everything(conn: sqlite3.Connection) -> dict[str, Any]:
 def _totals(conn: sqlite3.Connection) -> Totals:
     articles, documents = (conn.execute(f"select count(*) from {t}").fetchone()[0] for t in ("articles", "documents"))
     portals = conn.execute("select distinct portal from sections union select portal from runs order by 1").fetchall()
-    return Totals(articles=articles, documents=documents, portals=tuple(row[0] for row in portals))
+    return Totals(articles=articles, documents=documents, portals=tuple(_host(conn, row[0]) for row in portals))
+
+
+def _host(conn: sqlite3.Connection, portal: str) -> str:
+    """The host most of a portal's articles stand at, by some of them; its short name while there is none."""
+    rows = conn.execute("select canonical_url from articles where portal = ? limit 50", (portal,))
+    common = Counter(urlsplit(row[0]).netloc for row in rows).most_common(1)
+    return common[0][0] if common else portal
 
 
 def by_month(conn: sqlite3.Connection) -> TimeChart:
