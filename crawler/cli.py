@@ -125,6 +125,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         code = cli.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 1
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing is lost, run the same command to go on", INTERRUPTED)
     except BrokenPipeError:

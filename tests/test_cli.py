@@ -89,6 +89,14 @@ def test_wrong_usage_is_one_line(portal_archive: Run, tmp_path: Path, arguments:
 # --- profiles -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("words", [(), ("ingest",), ("profile",)])
+def test_a_command_without_a_verb_teaches(portal_archive: Run, words: tuple[str, ...]) -> None:
+    done = portal_archive(*words)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == portal_archive(*words, "--help").stdout
+
+
 def test_an_unknown_profile_names_the_known_ones(portal_archive: Run, tmp_path: Path) -> None:
     one_line(portal_archive("crawl", "--profile", "atlantis"), 1, "unknown profile 'atlantis'", "bac-kan", "sharepoint")
     assert list(tmp_path.iterdir()) == []
