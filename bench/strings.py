@@ -26,10 +26,9 @@ from urllib.parse import quote_plus
 from sqlite_utils import Database
 
 from archive.index import refresh
-from tests.archive.conftest import free_port
+from tests.archive.conftest import command, free_port
 from tests.archive.conftest import running as served
 from tests.archive.sample import article, capture, empty_archive
-from tests.archive.test_site import command
 from tests.browser import chromium
 from tests.browser.chromium import Visit
 

@@ -23,9 +23,8 @@ from urllib.parse import quote_plus
 
 from archive.vietnamese import fold
 from bench.library import DEEDS, MATTERS, PLACES, SECTIONS, SEED, large
-from tests.archive.conftest import free_port
+from tests.archive.conftest import command, free_port
 from tests.archive.conftest import running as served
-from tests.archive.test_site import command
 
 #: At most: CPU milliseconds of the server for 95 of 100 pages, bytes of a page without pictures.
 MOST_MS, MOST_BYTES = 150, 150_000

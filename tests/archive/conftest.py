@@ -92,3 +92,20 @@ def stock_datasette() -> Iterator[Callable[[Path], Site]]:
     yield start
     for context in stack:
         context.__exit__(None, None, None)
+
+
+def command(path: Path, port: int, host: str = "127.0.0.1", **terms: object) -> list[str]:
+    """The command line that serves an archive's reading room."""
+    code = (
+        "import sys; from archive.site.serve import Terms, serve; serve(sys.argv[1], host=sys.argv[3],"
+        f" port=int(sys.argv[2]), terms=Terms(**{terms!r}), announce=lambda url: print(url, flush=True))"
+    )
+    return [sys.executable, "-c", code, str(path), str(port), host]
+
+
+@pytest.fixture(scope="module")
+def site(path: Path) -> Iterator[Site]:
+    """The reading room of the module's archive, ``path``."""
+    port = free_port()
+    with running(command(path, port), port) as opened:
+        yield opened

@@ -7,28 +7,19 @@ import io
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archive.site.gate import HEADERS
-from tests.archive.conftest import Site, free_port, running
+from tests.archive.conftest import Site, command, free_port, running
 from tests.archive.lived import build
 from tests.archive.sample import article, empty_archive
-from tests.archive.test_site import command
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("lived") / "kho.db")
-
-
-@pytest.fixture(scope="module")
-def site(path: Path) -> Iterator[Site]:
-    port = free_port()
-    with running(command(path, port), port) as opened:
-        yield opened
 
 
 PAGES = ("", "search?q=bac", "search/sql?q=bac", "documents", "changes", "health", "sql", "schema", "about", "export")

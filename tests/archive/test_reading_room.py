@@ -10,7 +10,6 @@ import re
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ import pytest
 
 from archive.sql import run_select
 from archive.warc import read_captures
-from tests.archive.conftest import Site, free_port, running
+from tests.archive.conftest import Site
 from tests.archive.lived import BACK, DOCUMENT, EDITED, GONE, HOST, build
-from tests.archive.test_site import command
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MAP = {"m": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -29,13 +27,6 @@ MAP = {"m": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("lived") / "kho.db")
-
-
-@pytest.fixture(scope="module")
-def site(path: Path) -> Iterator[Site]:
-    port = free_port()
-    with running(command(path, port), port) as opened:
-        yield opened
 
 
 def number(path: Path, address: str) -> int:

@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from archive.index import TABLES
 from archive.search import refresh
 from archive.site import METADATA, PLUGINS, metadata
 from archive.site.serve import ServeError, serve
-from tests.archive.conftest import ROOT, Site, free_port, running
+from tests.archive.conftest import ROOT, Site, command, free_port, running
 from tests.archive.sample import HOST, article, capture, empty_archive
 
 EVIL = "<script>alert(1)</script>"
@@ -56,21 +55,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 NAME = "archive"  # in addresses, whatever the file is called
-
-
-def command(path: Path, port: int, host: str = "127.0.0.1", **terms: object) -> list[str]:
-    code = (
-        "import sys; from archive.site.serve import Terms, serve; serve(sys.argv[1], host=sys.argv[3],"
-        f" port=int(sys.argv[2]), terms=Terms(**{terms!r}), announce=lambda url: print(url, flush=True))"
-    )
-    return [sys.executable, "-c", code, str(path), str(port), host]
-
-
-@pytest.fixture(scope="module")
-def site(path: Path) -> Iterator[Site]:
-    port = free_port()
-    with running(command(path, port), port) as opened:
-        yield opened
 
 
 def described() -> dict[str, set[str]]:

@@ -9,9 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.archive.conftest import free_port, running
+from tests.archive.conftest import command, free_port, running
 from tests.archive.lived import build
-from tests.archive.test_site import command
 from tests.browser import chromium
 from tests.browser.chromium import DESK, PHONE
 from tests.browser.places import places

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.conftest import Site, free_port, running
+from tests.archive.conftest import Site, command, free_port, running
 from tests.archive.lived import build
-from tests.archive.test_site import command
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
 
