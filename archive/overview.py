@@ -75,6 +75,8 @@ class Status:
     unindexed: int
     """Articles whose search entry is out of date."""
     last_run: RunRow | None
+    open_runs: tuple[RunRow, ...]
+    """Runs in state ``running``: they run now, or a kill left them and no start has gone on with them yet."""
     last_success: dict[str, str]
     """Portal -> when a crawl or update of it was last complete."""
     breaches: list[str]
@@ -86,12 +88,12 @@ class Status:
     warc_files: int
 
 
-def runs(conn: sqlite3.Connection, *, limit: int = 20) -> list[RunRow]:
-    """The latest runs, newest first."""
+def runs(conn: sqlite3.Connection, *, limit: int = 20, state: str | None = None) -> list[RunRow]:
+    """The latest runs, newest first, all or those in one state."""
     rows = conn.execute(
         "select id, kind, portal, profile, started_at, ended_at, state, exit_code, resumed, counts "
-        "from runs order by id desc limit ?",
-        (limit,),
+        "from runs where ?1 is null or state = ?1 order by id desc limit ?2",
+        (state, limit),
     )
     return [
         RunRow(
@@ -150,6 +152,7 @@ def status(conn: sqlite3.Connection, database: Path, warc_folder: Path) -> Statu
         last_published=one(f"select max({day}) from articles"),
         unindexed=one("select count(*) from search_queue"),
         last_run=next(iter(runs(conn, limit=1)), None),
+        open_runs=tuple(runs(conn, state="running")),
         last_success=dict(map(tuple, conn.execute(_LAST_SUCCESS))),
         breaches=[row[0] for row in conn.execute(_BREACHES)],
         paused=dict(map(tuple, conn.execute("select host, paused_until from hosts where paused_until is not null"))),

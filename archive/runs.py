@@ -121,12 +121,11 @@ def end_run(
     )
 
 
-def stop_left(conn: sqlite3.Connection, kind: str, now: datetime) -> None:
-    """Runs of a kind that only begins anew have stopped where a kill left them running. The caller holds the lock."""
-    conn.execute(
-        "update runs set state = 'stopped', exit_code = 3, ended_at = ? where kind = ? and state = 'running'",
-        (utc_text(now), kind),
-    )
+def running(conn: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Rows of the runs in state ``running``, the earliest first: what runs now, or what a kill left."""
+    cursor = conn.execute("select * from runs where state = 'running' order by id")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def note_end(conn: sqlite3.Connection, run_id: int, filename: str, offset: int, length: int) -> None:

@@ -166,6 +166,10 @@ class Archive:
                 timeline.recheck(self.conn, portal)
             self._late.discard(portal)
 
+    def note_late(self, portal: str) -> None:
+        """Captures of the portal may have come in late in a process that was killed before it settled them."""
+        self._late.add(portal)
+
     def settle_shells(self, run: RunContext, recall: shells.Recall) -> int:
         """At the end of a run: addresses that all show one shell are soft 404s; how many captures were judged anew."""
         with self.transaction():

@@ -35,6 +35,7 @@ from crawler.errors import CrawlError
 from crawler.expectations import breaches, judge
 from crawler.extract.feeds import first_page
 from crawler.guard import AddressGuard, put_in_force
+from crawler.leftover import stop_left
 from crawler.lock import take_lock
 from crawler.opening import CrawlOptions, begin, seed_urls
 from crawler.politeness import HostClocks, health_score
@@ -119,6 +120,7 @@ class Crawl:
                 lock.close()
             raise
         try:
+            stop_left(archive, options.profile, options.clock())
             run, resumed = begin(archive, options)
             crawl = cls(options, archive, lock, resumed, run)
             crawl.outcomes.update(

@@ -12,23 +12,30 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive import __version__
 from archive.captures import known_offsets
 from archive.models import Capture, Outcome, outcome_name
-from archive.runs import load_run, note_end
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
-from archive.warc import BadRecord, WarcWriter, info_of, write_run
+from archive.warc import BadRecord
 from crawler import farm
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
+from crawler.leftover import end_ingest, resumable, stop_left, taken
 from crawler.lock import take_lock
 from crawler.profile import SiteProfile
 from crawler.shells import settle_shells
 
 #: Captures stored in one transaction.
 BATCH = 100
+
+_STORED = "select coalesce(reason, outcome), count(*) from captures where run_id = ? group by 1"
+#: What became of articles by each capture, as far as their versions tell.
+_SHOWN = """
+select case when v.number is null then 'unchanged' when v.number = 1 then 'new' else 'changed' end, count(*)
+from captures c left join article_versions v on v.capture_id = c.id
+where c.run_id = :run and c.outcome = 'article' group by 1
+"""
 
 
 @dataclass(kw_only=True)
@@ -81,6 +88,17 @@ class Intake:
         """WARC files of which captures were stored."""
         self.latest: datetime | None = None
         """Time of the latest capture that was stored."""
+
+    def go_on(self) -> None:
+        """The run was killed: what it had stored by then counts as if it had been stored now."""
+        conn, run_id = self.archive.conn, self.run.run_id
+        self.files = taken(self.archive, run_id)
+        latest = conn.execute("select max(timestamp) from captures where run_id = ?", (run_id,)).fetchone()[0]
+        self.latest = datetime.strptime(latest, "%Y%m%d%H%M%S").replace(tzinfo=UTC) if latest else None
+        self.tally.outcomes.update(dict(conn.execute(_STORED, (run_id,)).fetchall()))
+        self.tally.captures = self.tally.outcomes.total()
+        self.tally.articles.update(dict(conn.execute(_SHOWN, {"run": run_id}).fetchall()))
+        self.archive.note_late(self.run.portal)
 
     def take(self, captures: Iterable[Capture | BadRecord], seen: Callable[[Capture], None] | None = None) -> None:
         """Store every capture that is not known yet, some at a time; an interruption keeps what was stored.
@@ -150,6 +168,8 @@ class Intake:
 def opened(path: Path, profile: SiteProfile, *, may_be_idle: bool = False) -> Iterator[Intake]:
     """An intake into the archive at ``path``, which is made when missing; afterwards its run has ended.
 
+    One that was killed is gone on with; what it had stored counts as this run's.
+
     A run that could read nothing is below expectation, unless it ``may_be_idle``. The search index is up to date then,
     whether the intake came to its end or was interrupted. Raises AlreadyRunning while another
     process writes the archive, and DatabaseError when it cannot be written.
@@ -157,9 +177,14 @@ def opened(path: Path, profile: SiteProfile, *, may_be_idle: bool = False) -> It
     path.parent.mkdir(parents=True, exist_ok=True)
     with take_lock(path), Archive.open(path, create=True) as archive:
         now = datetime.now(UTC)
-        run_id = archive.start_run("ingest", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
-        context = run_context(run_id, profile)
-        intake = Intake(archive, profile, context)
+        left = resumable(archive, profile)
+        stop_left(archive, profile, now, but=left)
+        if left is not None:
+            archive.resume_run(left)
+        run_id = left or archive.start_run("ingest", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
+        intake = Intake(archive, profile, run_context(run_id, profile))
+        if left is not None:
+            intake.go_on()
         finished = False
         try:
             yield intake
@@ -180,14 +205,7 @@ def _close(intake: Intake, *, complete: bool) -> None:
         archive.settle_missing(run, intake.latest)
     refresh(archive.db)
     state, code = ("complete", 0) if complete else ("below_expectation", 2)
-    now = datetime.now(UTC)
-    with archive.transaction():
-        archive.end_run(run.run_id, state, code, intake.tally.counts(), now)
-        row = load_run(archive.conn, run.run_id)
-        stem, software = f"{archive.path.stem}-{run.portal}-ingest", f"portal-archive/{__version__}"
-        with WarcWriter(archive.warc_folder, stem, software=software, info=info_of(row), now=now) as writer:
-            place = write_run(writer, row, tuple(sorted(intake.files)), now)
-        note_end(archive.conn, run.run_id, place.filename, place.offset, place.length)
+    end_ingest(archive, run.run_id, state, code, intake.tally.counts(), intake.files, datetime.now(UTC))
     sweep(archive.conn, archive.warc_folder, run.run_id)
 
 

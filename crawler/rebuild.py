@@ -24,6 +24,7 @@ from archive.search import refresh
 from archive.store import Archive
 from archive.takedown import restore_tombstones
 from archive.warc import BadRecord, WrittenBy, salvage, written_by
+from archive.warc.adopt import IMPORTED
 from archive.warc.drop import may_hold_notes
 from archive.warc.gather import Way, bring
 from crawler import farm
@@ -93,8 +94,8 @@ def plan(folder: Path, profile: SiteProfile) -> Plan:
     ends: list[tuple[int, str, int, int]] = []
     skipped = [n for n, by in told.items() if by.info.get("portal", profile.name) != profile.name]
     for name, by in told.items():
-        if name in skipped or "run" not in by.info:
-            continue
+        if name in skipped or "run" not in by.info or name.startswith(f"{IMPORTED}/"):
+            continue  # what a file that was taken in says of runs is another archive's
         run_id, begun = int(by.info["run"]), _begun(by)
         if rows.setdefault(run_id, begun)["started_at"] != begun["started_at"]:
             raise RebuildError(
@@ -106,6 +107,7 @@ def plan(folder: Path, profile: SiteProfile) -> Plan:
             rows[int(row["id"])] = row
             ends.append((int(row["id"]), name, end.offset, end.length))
             owner |= dict.fromkeys(row["files"], int(row["id"]))
+    skipped = [name for name in skipped if name not in owner]
     _stop_superseded(rows)
     stranger = max(rows, default=0) + 1
     files = [

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive import contents, parts, readings, runs, timeline
+from archive import contents, parts, readings, timeline
 from archive.contents import Content
 from archive.difference import differences
 from archive.errors import ArchiveError
@@ -31,6 +31,7 @@ from archive.warc import BadRecord
 from crawler import farm
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION
+from crawler.leftover import stop_left
 from crawler.lock import take_lock
 from crawler.profile import SiteProfile
 from crawler.shells import settle_shells
@@ -155,7 +156,7 @@ class _Work:
         self._rules = 0
         if not dry_run:
             now = datetime.now(UTC)
-            runs.stop_left(self._conn, "reextract", now)
+            stop_left(archive, profile, now)
             number = archive.start_run("reextract", profile.name, profile.name, profile.digest, EXTRACTOR_VERSION, now)
             self._run = run_context(number, profile)
             self._conn.execute("create temp table told_links (capture_id integer primary key, told blob)")

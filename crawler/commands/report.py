@@ -38,8 +38,9 @@ def status(archive_path: Path, check: bool, max_age: float, as_json: bool) -> in
     """
     with open_readonly(archive_path) as conn:
         found = overview.status(conn, archive_path, warc_folder(archive_path))
-    running = read_pulse(archive_path) if holder(archive_path) is not None else None
-    matters = list(_matters(found, datetime.now(UTC), max_age))
+    held = holder(archive_path) is not None
+    running = read_pulse(archive_path) if held else None
+    matters = [*_matters(found, datetime.now(UTC), max_age), *(() if held else map(_left, found.open_runs))]
     if as_json:
         print_json({"healthy": not matters, "matters": matters, "running": running, **asdict(found)})
     else:
@@ -62,6 +63,12 @@ def _matters(found: overview.Status, now: datetime, max_age: float) -> Iterator[
             yield f"{portal}: no complete run for {hours / 24:.1f} days"
     if run is not None and run.portal not in found.last_success and run.kind != "ingest":
         yield f"{run.portal}: never complete yet"
+
+
+def _left(run: overview.RunRow) -> str:
+    """What is to be said of a run that stands as running while nothing writes the archive."""
+    then = "the same command goes on with it" if run.kind != "reextract" else "the same command begins it anew"
+    return f"run {run.id} ({run.kind}, {run.portal}) was broken off; {then}"
 
 
 def _print_health(found: overview.Status, running: dict[str, Any] | None, matters: list[str]) -> None:
