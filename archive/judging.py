@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from archive.missing import Judgement, address_at, judge, round_of
@@ -35,6 +36,7 @@ _ABSENT_BEFORE = """
 select evidence from absences
 where article_id = ? and missing_since < ? and (found_at is null or found_at >= ?)
 """
+_BROUGHT = "select distinct canonical_url from readings r join captures c on c.id = r.capture_id where c.run_id = ?"
 _JUDGED_BY = "select id from runs where portal = ? and (judged_at, id) <= (?, ?)"
 _JUDGING = "select id, portal, started_at, judged_at, judgement from runs where judged_at is not null and portal = ?"
 
@@ -49,16 +51,23 @@ class Settlement:
     """Articles that stand at another address as another row."""
 
 
-def rules_of(run: RunContext) -> str:
-    """By which rules the run judges, as ``runs.judgement`` has them."""
-    rules = {
+def rules_of(run: RunContext, hosts: frozenset[str] | None = None) -> str:
+    """By which rules the run judges, as ``runs.judgement`` has them; of which hosts, unless of all."""
+    rules: dict[str, Any] = {
         "visits": run.gone_visits,
         "days": run.gone_days,
         "outage_share": run.outage_share,
         "outage_visits": run.outage_visits,
         "outage_days": run.outage_days,
     }
+    if hosts is not None:
+        rules["hosts"] = sorted(hosts)
     return json.dumps(rules, sort_keys=True)
+
+
+def hosts_brought(conn: sqlite3.Connection, run_id: int) -> frozenset[str]:
+    """The hosts of which the run stored captures."""
+    return frozenset(urlsplit(url).netloc for (url,) in conn.execute(_BROUGHT, (run_id,)))
 
 
 def judge_run(conn: sqlite3.Connection, run_id: int, at: str, rules: str) -> Settlement:
@@ -101,6 +110,7 @@ def judgements(conn: sqlite3.Connection, portal: str) -> list[Judgement]:
                 outage_days=rules["outage_days"],
                 outages=outages,
                 judged=judged,
+                hosts=frozenset(rules["hosts"]) if "hosts" in rules else None,
             )
         )
     return found

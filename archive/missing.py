@@ -85,6 +85,8 @@ class Judgement:
     """(run, host) of every outage of the portal."""
     judged: Mapping[int, str]
     """Run -> when it was judged, for every run of the portal that ever was."""
+    hosts: frozenset[str] | None = None
+    """Hosts whose articles it judges; None for all. An intake of one host says nothing of what others miss."""
 
     def had_judged(self, place: int | str) -> bool:
         """Had the round been judged by then, or was it of a time before all runs?
@@ -153,6 +155,8 @@ def judge(conn: sqlite3.Connection, article_id: int, judgement: Judgement) -> st
     row = conn.execute(_JUDGED, (article_id,)).fetchone()
     status, missing_since, visits, evidence_text, digest, has_text, canonical = row
     if missing_since is None or status not in ("live", "gone"):
+        return None
+    if status == "live" and judgement.hosts is not None and urlsplit(canonical).netloc not in judgement.hosts:
         return None
     evidence = json.loads(evidence_text)
     if status == "live" and (

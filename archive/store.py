@@ -151,10 +151,13 @@ class Archive:
             number, recorded = captures.find_capture(self.conn, capture)
         return number if recorded else None
 
-    def settle_missing(self, run: RunContext, now: datetime) -> Settlement:
-        """At the end of a complete run: articles missing for long enough become ``gone`` or ``moved``."""
+    def settle_missing(self, run: RunContext, now: datetime, *, whole: bool = True) -> Settlement:
+        """At the end of a complete run: articles missing for long enough become ``gone`` or ``moved``.
+
+        Only those of hosts it brought captures of, when it did not visit the ``whole`` portal.
+        """
         with self.transaction():
-            return timeline.settle(self.conn, run, now)
+            return timeline.settle(self.conn, run, now, whole=whole)
 
     def settle_late(self, portal: str) -> None:
         """After captures older than others came in: what they tell of outages, and what rests on that, is worked out.

@@ -170,9 +170,13 @@ def _lay(conn: sqlite3.Connection, standing: Standing, reading: Reading, content
         missing.note_missing(conn, standing, reading)
 
 
-def settle(conn: sqlite3.Connection, run: RunContext, now: datetime) -> Settlement:
-    """The end of a complete run, which may lie in the past: what was missed by then is judged."""
-    return judge_run(conn, run.run_id, utc_text(now), judging.rules_of(run))
+def settle(conn: sqlite3.Connection, run: RunContext, now: datetime, *, whole: bool) -> Settlement:
+    """The end of a complete run, which may lie in the past: what was missed by then is judged.
+
+    A run that did not visit the ``whole`` portal judges the hosts it brought captures of.
+    """
+    hosts = None if whole else judging.hosts_brought(conn, run.run_id)
+    return judge_run(conn, run.run_id, utc_text(now), judging.rules_of(run, hosts))
 
 
 def judge_run(conn: sqlite3.Connection, run_id: int, at: str, rules: str) -> Settlement:

@@ -16,6 +16,7 @@ NAMES = (
         "throughput",
         "hostile",
         "doors",
+        "intake",
         "together",
         "unchanged",
         "year",

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from archive.models import Capture, Outcome, Rejected, Source
+from archive.indexed import Indexed, indexed, searched
+from archive.models import ArticleFound, Capture, Outcome, Rejected, Source
 from archive.warc import BadRecord, read_captures
 from archive.warc.stretches import stretches
 from archive.workers import end_with_parent
@@ -48,6 +51,11 @@ class Stretch:
 Read = tuple[Capture, Outcome] | BadRecord
 """A capture without its body, and its outcome; or a record that could not be read."""
 
+Words = dict[tuple[str, ...], Indexed]
+"""Texts of articles -> what the search index holds of them."""
+
+_Answer = tuple[list[Read], Words]
+
 
 def cut(path: Path, name: str, source: Source, known: Callable[[int, int | None], frozenset[int]]) -> list[Stretch]:
     """The file's stretches. ``known`` tells which captures between two offsets need not be read."""
@@ -57,27 +65,33 @@ def cut(path: Path, name: str, source: Source, known: Callable[[int, int | None]
     ]
 
 
-def read(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> Iterator[tuple[Stretch, list[Read]]]:
-    """What every stretch holds, stretch by stretch in the order given."""
-    waiting: deque[tuple[Stretch, Future[list[Read]]]] = deque()
+def read(
+    profile: SiteProfile, parts: Iterable[Stretch], workers: int, words: Words | None = None
+) -> Iterator[tuple[Stretch, list[Read]]]:
+    """What every stretch holds, stretch by stretch in the order given.
+
+    What the search index will hold of its articles has been put into ``words`` then, where that is given.
+    """
+    waiting: deque[tuple[Stretch, Future[_Answer]]] = deque()
+    task = partial(_read_stretch, worded=words is not None)
     pool = _pool(profile, workers)
+    rest = iter(parts)
     try:
-        for part in parts:
-            waiting.append((part, pool.submit(_read_stretch, part)))
-            if len(waiting) >= AHEAD * workers:
-                done, result = waiting.popleft()
-                try:
-                    yield done, result.result()
-                except BrokenProcessPool:
-                    pool, waiting = _again(profile, workers, waiting)
-                    yield done, list(_one_by_one(profile, done))
-        while waiting:
+        while True:
+            for part in islice(rest, AHEAD * workers - len(waiting)):
+                waiting.append((part, pool.submit(task, part)))
+            if not waiting:
+                return
             done, result = waiting.popleft()
             try:
-                yield done, result.result()
+                found, known = result.result()
             except BrokenProcessPool:
-                pool, waiting = _again(profile, workers, waiting)
-                yield done, list(_one_by_one(profile, done))
+                pool = _pool(profile, workers)
+                waiting = deque((part, pool.submit(task, part)) for part, _ in waiting)
+                found, known = list(_one_by_one(profile, done)), {}
+            if words is not None:
+                words.update(known)
+            yield done, found
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -86,14 +100,6 @@ def bare(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> int:
     """Every stretch read and extracted, and nothing done with it; how many captures there are."""
     with _pool(profile, workers) as pool:
         return sum(pool.map(_count_stretch, parts))
-
-
-def _again(
-    profile: SiteProfile, workers: int, waiting: deque[tuple[Stretch, Future[list[Read]]]]
-) -> tuple[ProcessPoolExecutor, deque[tuple[Stretch, Future[list[Read]]]]]:
-    """New processes for what the broken ones had before them."""
-    pool = _pool(profile, workers)
-    return pool, deque((part, pool.submit(_read_stretch, part)) for part, _ in waiting)
 
 
 def _one_by_one(profile: SiteProfile, part: Stretch) -> Iterator[Read]:
@@ -132,14 +138,19 @@ def _begin(profile: SiteProfile) -> None:
     reader.be_interruptible()
 
 
-def _read_stretch(part: Stretch) -> list[Read]:
+def _read_stretch(part: Stretch, *, worded: bool) -> _Answer:
     found: list[Read] = []
+    words: Words = {}
     for record in _records(part):
         if isinstance(record, BadRecord):
             found.append(record)
-        else:
-            found.append((_without_body(record), _extract(record)))
-    return found
+            continue
+        outcome = _extract(record)
+        found.append((_without_body(record), outcome))
+        if worded and isinstance(outcome, ArticleFound):
+            texts = searched(outcome.article)
+            words[texts] = indexed(texts)
+    return found, words
 
 
 def _count_stretch(part: Stretch) -> int:

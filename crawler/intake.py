@@ -28,6 +28,8 @@ from crawler.shells import settle_shells
 
 #: Captures stored in one transaction.
 BATCH = 100
+#: Articles that may wait for the index before they are put into it.
+REFRESH_EVERY = 500
 
 _STORED = "select coalesce(reason, outcome), count(*) from captures where run_id = ? group by 1"
 #: What became of articles by each capture, as far as their versions tell.
@@ -127,7 +129,8 @@ class Intake:
         """
         known = partial(known_offsets, self.archive.conn)
         parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
-        for part, records in farm.read(self.profile, parts, workers):
+        words: farm.Words = {}
+        for part, records in farm.read(self.profile, parts, workers, words):
             with self._counted(), self.archive.transaction():
                 self.tally.known += len(part.known)
                 for record in records:
@@ -135,7 +138,14 @@ class Intake:
                         self.tally.bad.append(str(record))
                     else:
                         self._keep(*record)
+            if len(words) >= REFRESH_EVERY:
+                self._index(words)
             told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
+        self._index(words)
+
+    def _index(self, words: farm.Words) -> None:
+        refresh(self.archive.db, words)
+        words.clear()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -196,13 +206,13 @@ def opened(path: Path, profile: SiteProfile, *, may_be_idle: bool = False) -> It
 def _close(intake: Intake, *, complete: bool) -> None:
     """What the captures tell together is worked out, the index is up to date, and the run has ended.
 
-    Missing articles are judged as of the latest capture that came in.
+    Missing articles of the hosts that captures came in of are judged as of the latest of these.
     """
     archive, run = intake.archive, intake.run
     settle_shells(archive, run, intake.profile)
     archive.settle_late(run.portal)
     if complete and intake.latest is not None:
-        archive.settle_missing(run, intake.latest)
+        archive.settle_missing(run, intake.latest, whole=False)
     refresh(archive.db)
     state, code = ("complete", 0) if complete else ("below_expectation", 2)
     end_ingest(archive, run.run_id, state, code, intake.tally.counts(), intake.files, datetime.now(UTC))

@@ -218,6 +218,8 @@ class _Builder:
         self.plan = planned
         self.built = Built(runs=len(planned.runs), skipped=planned.skipped)
         self._unindexed = 0
+        self._words: farm.Words = {}
+        """What the index will hold of articles that wait for it."""
         self._left: defaultdict[int, int] = defaultdict(int)
         """Run -> stretches of its files that are still to be read."""
         self._check(part)
@@ -243,13 +245,13 @@ class _Builder:
             self._left[file.run_id] += 1
         files = {file.name: file for file in self.plan.files}
         whole, done = sum(file.path.stat().st_size for file in self.plan.files), 0
-        for part, records in farm.read(self.profile, (part for _, part in parts), workers):
+        for part, records in farm.read(self.profile, (part for _, part in parts), workers, self._words):
             self._store(files[part.name], records)
             done += (part.end if part.end is not None else part.path.stat().st_size) - part.start
             told(done, whole, self.built.captures)
             self._end_runs(files[part.name].run_id)
         archive.settle_late(self.profile.name)
-        refresh(archive.db)
+        self._index()
         self.built.articles = archive.conn.execute("select count(*) from articles").fetchone()[0]
         return self.built
 
@@ -268,8 +270,12 @@ class _Builder:
                 self.built.captures += 1
                 self._unindexed += result.article_id is not None
         if self._unindexed >= REFRESH_EVERY:
-            refresh(self.archive.db)
-            self._unindexed = 0
+            self._index()
+
+    def _index(self) -> None:
+        refresh(self.archive.db, self._words)
+        self._words.clear()
+        self._unindexed = 0
 
     def _context(self, run_id: int) -> RunContext:
         return replace(run_context(run_id, self.profile), portal=self.plan.runs[run_id]["portal"])

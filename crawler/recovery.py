@@ -17,7 +17,18 @@ from typing import Literal, Protocol
 from archive import __version__, holdings
 from archive.cdx import surt, timestamp
 from archive.holdings import Held, Lead, Slice
-from archive.warc import Exchange, Origin, WarcWriter, read_capture, read_captures, safe_stem, safe_uri, salvage
+from archive.runs import load_run
+from archive.warc import (
+    Exchange,
+    Origin,
+    WarcWriter,
+    info_of,
+    read_capture,
+    read_captures,
+    safe_stem,
+    safe_uri,
+    salvage,
+)
 from crawler.intake import Intake
 from crawler.profile import SiteProfile
 from crawler.sharepoint import address_kind, canonical_url, refusal
@@ -235,7 +246,7 @@ class Recovery:
             self._intake.archive.warc_folder,
             self._prefix,
             software=f"portal-archive/{__version__}",
-            info={"portal": self._profile.name, "run": str(self._intake.run.run_id), "profile": self._profile.digest},
+            info=info_of(load_run(self._conn, self._intake.run.run_id)),
             now=started,
         ) as writer:
             while left > 0:

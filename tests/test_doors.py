@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests import crawling
+from tests import crawling, peer_pywb, tables
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.replica import ROOT, Replica
 
@@ -48,6 +48,13 @@ def ingest(door: str, archive: Path, replica: Replica, machine: Elsewhere, *opti
         "wayback": ("--cdx", f"{machine.url}/cdx/search/cdx", "--replay", f"{machine.url}/web"),
         "commoncrawl": ("--index", machine.url, "--data", machine.url),
     }[door]
+    return ingest_from(door, where, archive, replica, *options)
+
+
+def ingest_from(
+    door: str, where: tuple[str, ...], archive: Path, replica: Replica, *options: str
+) -> tuple[int, Any, str]:
+    """The same, from other addresses."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     line = [sys.executable, "-m", "crawler", "ingest", door, host_of(replica), *where, "--json"]
     line += ["--archive", str(archive), "--profile", str(replica.profile)]
@@ -205,3 +212,39 @@ def test_other_doors_bring_nothing_twice(
     with sqlite3.connect(archive) as conn:
         assert conn.execute("select max(number) from article_versions").fetchone()[0] == 1
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("door", ["wayback", "commoncrawl"])
+def test_the_same_articles_come_from_a_server_no_one_here_wrote(
+    door: str, replica: Replica, live: Path, files: list[Path], tmp_path: Path
+) -> None:
+    """pywb as the Wayback machine, and with a ZipNum index of several pages as Common Crawl."""
+    if not peer_pywb.is_there():
+        pytest.skip(peer_pywb.ABSENT)
+    archive, folder = tmp_path / "archive.db", tmp_path / "pywb"
+    folder.mkdir()
+    served = peer_pywb.collection if door == "wayback" else peer_pywb.library
+    with served(folder, files) as address:
+        where = {
+            "wayback": ("--cdx", f"{address}/cdx", "--replay", address),
+            "commoncrawl": ("--index", address, "--data", address),
+        }[door]
+        code, told, errors = ingest_from(door, where, archive, replica)
+    assert code == 0, errors
+    assert told["waiting"] == 0
+    assert told["failures"] == told["unlisted"] == told["bad"] == []
+    assert articles(archive, host_of(replica)) == articles(live, host_of(replica))
+
+
+@pytest.mark.parametrize("door", ["wayback", "commoncrawl"])
+def test_what_was_recovered_is_rebuilt_from_its_files(
+    door: str, replica: Replica, machine: Elsewhere, tmp_path: Path
+) -> None:
+    """Row for row, the door that each capture came through too."""
+    archive, again = tmp_path / "archive.db", tmp_path / "again" / "archive.db"
+    assert ingest(door, archive, replica, machine)[0] == 0
+    line = [sys.executable, "-m", "crawler", "rebuild", str(again), "--from", str(tmp_path / "warc"), "--quiet"]
+    done = subprocess.run([*line, "--profile", str(replica.profile)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert tables.different(archive, again) == []

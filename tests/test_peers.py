@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import html
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import unicodedata
 import urllib.error
 import urllib.request
@@ -17,9 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.replica import ROOT
-
-PYWB = ROOT / ".peers" / "pywb" / "bin"
+from tests import peer_pywb
 
 pytestmark = pytest.mark.peer
 
@@ -36,40 +31,11 @@ def test_warcio_finds_every_record_sound(live: Path) -> None:
 @pytest.fixture(scope="module")
 def collection(live: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The crawl as a pywb collection, served on loopback."""
-    if not (PYWB / "wayback").exists():
-        pytest.skip("pywb is not installed in .peers/pywb; run: make peers")
-    folder = tmp_path_factory.mktemp("pywb")
+    if not peer_pywb.is_there():
+        pytest.skip(peer_pywb.ABSENT)
     files = sorted((live.parent / "warc").glob("*.warc.gz"))
-    subprocess.run([str(PYWB / "wb-manager"), "init", "crawl"], cwd=folder, check=True, capture_output=True)
-    for file in files:
-        shutil.copy(file, folder / file.name)
-    added = [str(PYWB / "wb-manager"), "add", "crawl", *(file.name for file in files)]
-    subprocess.run(added, cwd=folder, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (folder / "pywb.log").open("w") as log:
-        server = subprocess.Popen(
-            [str(PYWB / "wayback"), "-b", "127.0.0.1", "-p", str(port)], cwd=folder, stdout=log, stderr=log
-        )
-        try:
-            _wait(port)
-            yield f"http://127.0.0.1:{port}/crawl"
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError("pywb did not start")
+    with peer_pywb.collection(tmp_path_factory.mktemp("pywb"), files) as address:
+        yield address
 
 
 def test_pywb_replays_articles_as_the_portal_sent_them(live: Path, collection: str) -> None:

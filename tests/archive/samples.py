@@ -82,9 +82,11 @@ def legal_document(**changes: Any) -> Document:
     return Document(**{**known, **changes})
 
 
-def begin(archive: Archive, minutes: float = 0, *, visits: int = 1, days: float = 0.0) -> RunContext:
+def begin(
+    archive: Archive, minutes: float = 0, *, visits: int = 1, days: float = 0.0, kind: str = "crawl"
+) -> RunContext:
     """A run of the portal in the archive."""
-    run_id = archive.start_run("crawl", "bac-kan", "bac-kan", "digest", "1", at(minutes))
+    run_id = archive.start_run(kind, "bac-kan", "bac-kan", "digest", "1", at(minutes))
     return RunContext(
         run_id=run_id,
         portal="bac-kan",

@@ -337,3 +337,25 @@ def test_an_outage_known_only_later_takes_its_judgement_back(archive: Archive) -
     archive.settle_late("bac-kan")
     assert {r["status"] for r in rows(archive, "select status from articles")} == {"live"}
     assert changes(archive) == []
+
+
+def test_an_intake_judges_the_hosts_it_brought_captures_of(archive: Archive) -> None:
+    """What one host's captures tell by some moment says nothing of what came later of another that day."""
+    other = "https://sotuphap.backan.gov.vn/b.aspx"
+    elsewhere = replace(article("/b.aspx", title="Tin khác"), canonical_url=other)
+    run = begin(archive, 90, kind="ingest")
+    archive.record(capture("/a.aspx", 0), article("/a.aspx"), run)
+    archive.record(capture("/b.aspx", 1, url=other), elsewhere, run)
+    missed, fine = begin(archive, 100, kind="ingest"), begin(archive, 101, kind="ingest")
+    archive.record(capture("/a.aspx", 11, status=404), not_found("/a.aspx"), missed)
+    archive.record(capture("/b.aspx", 12, url=other), elsewhere, fine)
+    assert archive.settle_missing(fine, at(12), whole=False) == Settlement()
+    assert json.loads(row(archive, "select judgement from runs where judged_at is not null")["judgement"])["hosts"] == [
+        "sotuphap.backan.gov.vn"
+    ]
+    archive.record(capture("/a.aspx", 13), article("/a.aspx"), missed)
+    assert archive.settle_missing(missed, at(13), whole=False) == Settlement()
+    assert changes(archive) == [], "it was there again when its own host was judged"
+    again = begin(archive, 110, kind="ingest")
+    archive.record(capture("/a.aspx", 20, status=404), not_found("/a.aspx"), again)
+    assert archive.settle_missing(again, at(20), whole=False) == Settlement(gone=1)
