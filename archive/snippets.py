@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import islice
 
 from archive import marks
@@ -12,6 +12,7 @@ from archive.wanted import Wanted
 
 #: Syllables of a snippet.
 LENGTH = 34
+_LONGER = 6
 
 # What is looked at of a long text; the hits of a file of a thousand pages are mostly found before.
 _MOST = 60_000
@@ -37,13 +38,14 @@ def snippet(wanted: Wanted, text: str, worth: Mapping[str, float]) -> str:
     words = syllables(text)
     hits = wanted.marked_places(words)
     start = _best_start(hits, worth, len(words))
-    places = [match.span() for match in islice(_WORD.finditer(text), start, start + LENGTH)]
+    end = _end({place for place, _ in hits}, start + LENGTH)
+    places = [match.span() for match in islice(_WORD.finditer(text), start, end)]
     if not places:
         return " ".join(text.split())
     more = len(words) - start - len(places)
     begin = 0 if start == 0 else places[0][0]
     finish = places[-1][1] if more else len(text)
-    inside = [n - start for n, _ in hits if start <= n < start + LENGTH]
+    inside = [n - start for n, _ in hits if start <= n < end]
     piece = " ".join(_marked(text, places, inside, begin, finish).split())
     return f"{'…' if start else ''}{piece}{'…' if more else ''}"
 
@@ -71,6 +73,12 @@ def _best_start(hits: Sequence[tuple[int, str]], worth: Mapping[str, float], len
             best, best_start = value, place
     start = max(0, best_start - 4)
     return 0 if start < 4 or length <= LENGTH else min(start, max(0, length - LENGTH))
+
+
+def _end(hits: Set[int], end: int) -> int:
+    """Where the piece ends: hits side by side are not parted, unless there are many."""
+    more = next((n for n in range(_LONGER) if not {end + n - 1, end + n} <= hits), _LONGER)
+    return end + more
 
 
 def _marked(text: str, places: Sequence[tuple[int, int]], hits: Sequence[int], begin: int, end: int) -> str:
