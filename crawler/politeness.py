@@ -192,20 +192,28 @@ class HostClocks:
         return rules is None or bool(rules.can_fetch(url.lower(), agent))
 
 
-def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """Seconds a ``Retry-After`` header asks for, as a number or as a date; None when it says nothing readable."""
+def retry_after_seconds(value: str | None, now: datetime, date: str | None = None) -> float | None:
+    """Seconds a ``Retry-After`` header asks for, as a number or as a date; None when it says nothing readable.
+
+    A date is by the server's clock, which the ``Date`` header of its answer shows: ours may go otherwise.
+    """
     if not value:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    until = _moment(text, now)
+    if until is None:
+        return None
+    return max(0.0, (until - (_moment(date or "", now) or now)).total_seconds())
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=now.tzinfo)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=now.tzinfo)
 
 
 def health_score(value: str | None) -> int:

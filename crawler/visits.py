@@ -285,4 +285,4 @@ def asked_pause(capture: Capture, now: datetime) -> float:
     """Seconds of an answer's Retry-After; only answers that turn us away carry one that counts."""
     if capture.status not in (429, 503):
         return 0.0
-    return retry_after_seconds(capture.header("Retry-After"), now) or 0.0
+    return retry_after_seconds(capture.header("Retry-After"), now, capture.header("Date")) or 0.0

@@ -29,6 +29,10 @@ class Replica:
         """Every article and address as a perfect archive would hold it, at the present epoch."""
         return self._get("/__replica__/truth")
 
+    def history(self) -> Any:
+        """What has become of every article up to the present epoch."""
+        return self._get("/__replica__/history")
+
     def stats(self) -> Any:
         """What the server saw: simultaneous requests and least gap a host, answers by address."""
         return self._get("/__replica__/stats")

@@ -136,6 +136,36 @@ def test_a_new_template_changes_no_field_and_what_was_removed_comes_back(living:
         living.epoch(0)
 
 
+def test_two_hosts_are_out_for_an_epoch_and_the_truth_stays(living: Replica) -> None:
+    try:
+        living.epoch(2)
+        before, sample = living.truth(), {}
+        for article in before["articles"]:
+            if article["status"] == "live":
+                sample.setdefault(urllib.parse.urlsplit(article["url"]).hostname, article)
+        living.epoch(3)
+        assert living.truth()["articles"] == before["articles"]
+        assert living.truth()["changes"] == []
+        answered = {host: status_of(living, article["url"]) for host, article in sample.items()}
+        assert {host for host, status in answered.items() if status == 302} == {"127.0.0.1", "127.0.0.3"}
+    finally:
+        living.epoch(0)
+
+
+def test_at_the_last_epoch_some_are_edited_moved_and_removed_again(living: Replica) -> None:
+    try:
+        living.epoch(4)
+        kinds = Counter(change["kind"] for change in living.truth()["changes"])
+        assert kinds.keys() == {"edited", "added", "back_dated", "removed", "restored", "moved"}
+        history = living.history()
+        assert any(len(article["addresses"]) == 3 for article in history)
+        told = [[kind for _, kind, _ in article["events"]] for article in history]
+        assert ["removed", "restored", "removed"] in told
+        assert ["edited", "edited"] in told
+    finally:
+        living.epoch(0)
+
+
 def test_without_faults_nothing_goes_wrong(tmp_path: Path) -> None:
     with running(tmp_path, "--size", "small", "--faults", "none") as portal:
         outcomes = {url["outcome"] for url in portal.truth()["urls"]}

@@ -89,7 +89,8 @@ class Service:
                 continue
             if answer.status in SLOW_DOWN and answer.header("Memento-Datetime") is None:
                 trouble = f"it answers {answer.status}"
-                self._pace.throttled(retry_after_seconds(answer.header("Retry-After"), datetime.now(UTC)))
+                told = answer.header("Retry-After"), datetime.now(UTC), answer.header("Date")
+                self._pace.throttled(retry_after_seconds(*told))
                 continue
             if answer.status in PASSING and answer.header("Memento-Datetime") is None:
                 trouble = f"it answers {answer.status}"

@@ -99,6 +99,12 @@ def test_retry_after_in_both_forms(value: str | None, seconds: float | None) -> 
     assert retry_after_seconds(value, NOW) == seconds
 
 
+def test_a_date_to_come_back_at_is_by_the_servers_clock() -> None:
+    value = "Mon, 05 Jan 2032 08:02:00 GMT"
+    assert retry_after_seconds(value, NOW, "Mon, 05 Jan 2032 08:01:30 GMT") == 30.0
+    assert retry_after_seconds("Mon, 05 Jan 2026 08:02:00 GMT", NOW, "now") == 120.0
+
+
 @pytest.mark.parametrize(("value", "score"), [("7", 7), ("99", 10), ("x", 0), (None, 0), ("-1", 0), ("9" * 9, 0)])
 def test_health_scores(value: str | None, score: int) -> None:
     assert health_score(value) == score

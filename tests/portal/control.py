@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.portal.faults import OUTAGES
 from tests.portal.server import Portal
 from tests.portal.site import Site
-from tests.portal.truth import truth
+from tests.portal.truth import history, truth
 from tests.portal.world import World
 
 HEAD = (
@@ -48,6 +48,8 @@ class Control:
         match (method, parts.path):
             case ("GET", "/__replica__/truth"):
                 return 200, self.truth()
+            case ("GET", "/__replica__/history"):
+                return 200, history(self.portal.site.world, self.portal.site.port)
             case ("GET", "/__replica__/stats"):
                 return 200, self.portal.watch.stats()
             case ("GET", "/__replica__/requests"):

@@ -11,7 +11,17 @@ from tests.portal.plan import Section
 
 STATIC = frozenset({"C", "N"})
 """Families of the foreign host, which does not evolve, so that its two generations stay comparable."""
+MOVING = ("A1", "A2", "B")
+"""Families whose addresses are made from titles and hashes, and can change."""
 EDITS = ("body", "title", "author", "caption", "file", "date")
+
+
+LAST = 4
+"""The last epoch at which anything happens."""
+OUTAGES = {3: "soft_404"}
+"""Epoch -> how every article of ``OUT`` answers through all of it. Nothing else happens then."""
+OUT = frozenset({"main", "dulich"})
+"""Hosts that are out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,11 +29,12 @@ class Fate:
     """The state of one article at one epoch."""
 
     live: bool = True
-    edit: str | None = None
-    """Which edit it has undergone."""
-    moved: bool = False
+    edits: tuple[str, ...] = ()
+    """The edits it has undergone, in order."""
+    moves: int = 0
+    """How often it has got another address."""
     trace: str = ""
-    """What its old address answers: ``301`` or ``soft`` when moved; ``404`` or ``302`` when removed."""
+    """What its old addresses answer: ``301`` or ``soft`` when moved; ``404`` or ``302`` when removed."""
     added: bool = False
     back_dated: bool = False
 
@@ -33,26 +44,41 @@ def _cycle(section: Section) -> int:
 
 
 def born_later(section: Section) -> int:
-    """How many articles the section gains at epoch 1."""
+    """How many articles the section gains at epoch 1, and again at epoch 4."""
     return 0 if section.family in STATIC or section.host == "hoinongdan" else max(1, section.count // 40)
 
 
 def fate(section: Section, n: int, epoch: int) -> Fate:
-    """What has become of article ``n`` of the section by that epoch."""
+    """What has become of article ``n`` of the section by that epoch.
+
+    At epoch 1 articles are edited, moved, removed and added; at 2 half of the removed come back under a new template;
+    at 3 hosts are out; at 4 others are edited, moved, removed and added, and some a second time.
+    """
     if n >= section.count:
         late = n - section.count
-        return Fate(live=epoch >= 1, added=True, back_dated=(section.index + late) % 3 == 0)
+        born = 1 if late < born_later(section) else LAST
+        return Fate(live=epoch >= born, added=True, back_dated=(section.index + late) % 3 == 0)
     if epoch < 1 or section.family in STATIC or section.host == "hoinongdan":
         return Fate()
     cycle = _cycle(section)
     place = (n * 7 + section.index * 3) % cycle
-    turn = n // cycle + section.index
-    if place == 5:
-        return Fate(edit=EDITS[turn % len(EDITS)])
-    if place == 9:
-        return Fate(live=epoch >= 2 and turn % 2 == 0, trace=("404", "302")[turn // 2 % 2])
-    if place == 2 and section.family in ("A1", "A2", "B"):
-        return Fate(moved=True, trace=("301", "soft")[turn % 2])
+    turn, late = n // cycle + section.index, epoch >= LAST
+    match place:
+        case 5:
+            again = ("title",) if late and turn % 2 else ()
+            return Fate(edits=(EDITS[turn % len(EDITS)], *again))
+        case 4 if late:
+            return Fate(edits=(EDITS[turn % len(EDITS)],))
+        case 9:
+            back = epoch >= 2 and turn % 2 == 0
+            back = back if not late else not back if turn % 4 < 2 else back
+            return Fate(live=back, trace=("404", "302")[turn // 2 % 2])
+        case 7 if late:
+            return Fate(live=False, trace=("404", "302")[turn % 2])
+        case 2 if section.family in MOVING:
+            return Fate(moves=2 if late and turn % 3 else 1, trace=("301", "soft")[turn % 2])
+        case 3 if late and section.family in MOVING:
+            return Fate(moves=1, trace=("soft", "301")[turn % 2])
     return Fate()
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 from tests.portal import faults
+from tests.portal.evolution import OUT, OUTAGES
 from tests.portal.noise import Noise
 from tests.portal.plan import HOSTS
 from tests.portal.replies import Reply, Request, standing_headers
@@ -96,7 +97,7 @@ class Portal:
         """How every article answers; empty while the portal is well. Lists and files still do."""
 
     def become(self, site: Site) -> None:
-        """Show another epoch; faults start over."""
+        """Show another epoch; faults start over, and hosts are out for as long as the epoch says."""
         self.site = site
         self.attempts.clear()
 
@@ -109,8 +110,10 @@ class Portal:
             attempt=self.attempts[key],
         )  # fmt: skip
         reply = self.site.respond(request)
-        if self.outage and (reply.article is not None or reply.outcome == "article"):
-            reply = faults.outage(self.outage, self.site.origins[request.host], request.path)
+        host = "main" if request.host == "www" else request.host
+        outage = self.outage or (OUTAGES.get(self.site.world.epoch, "") if host in OUT else "")
+        if outage and (reply.article is not None or reply.outcome == "article"):
+            reply = faults.outage(outage, self.site.origins[request.host], request.path)
         failed = reply.outcome in ("throttled", "server_error", "truncated")
         self.attempts[key] = self.attempts[key] + 1 if failed else 0
         noise = Noise(self.count, datetime.now(UTC))

@@ -193,7 +193,7 @@ def xml_sitemap(site: Site) -> Reply:
         if (
             born
             and article.section.host == "main"
-            and (article.n % 5 == 0 or not article.fate.live or article.old_path)
+            and (article.n % 5 == 0 or not article.fate.live or article.old_paths)
         ):
             told += _addresses(origin, article)
     if site.world.faults:
@@ -208,8 +208,7 @@ def xml_sitemap(site: Site) -> Reply:
 
 
 def _addresses(origin: str, article: Article) -> list[str]:
-    paths = [article.old_path] if article.old_path else []
-    paths.append(article.path)
+    paths = [*article.old_paths, article.path]
     if article.n % 10 == 0:
         paths.append(article.path.replace("/Pages/", "/pages/"))
     return [f"{origin}{address(path)}" for path in paths]

@@ -172,3 +172,24 @@ def _change(world: World, article: Article, before: World, old: Article, port: i
     new, earlier = told_article(world, article, port), told_article(before, old, port)
     fields = [name for name in VERSIONED if new[name] != earlier[name]]
     return {**change, "kind": "edited", "fields": fields} if fields else None
+
+
+def history(world: World, port: int) -> list[dict[str, Any]]:
+    """What has become of every article up to the world's epoch, epoch by epoch.
+
+    ``events`` are ``[epoch, kind, fields]`` in the words of ``changes``; an article that was there from the start has
+    none for that. ``addresses`` are all it ever stood at.
+    """
+    events: dict[str, list[list[Any]]] = {}
+    for epoch in range(1, world.epoch + 1):
+        then = World(seed=world.seed, size=world.total, epoch=epoch, faults=world.faults)
+        for change in changes(then, port):
+            past = events.pop(change.get("old_url", ""), events.pop(change["canonical_url"], []))
+            events[change["canonical_url"]] = [*past, [epoch, change["kind"], change["fields"]]]
+    return [_told_history(article, port, events) for article in archived(world)]
+
+
+def _told_history(article: Article, port: int, events: dict[str, list[list[Any]]]) -> dict[str, Any]:
+    origin = f"http://{article.host.address}:{port}"
+    *earlier, now = [canonical(origin + address(path), port) for path in (*article.old_paths, article.path)]
+    return {"canonical_url": now, "addresses": [*earlier, now], "events": events.get(now, [])}

@@ -34,8 +34,8 @@ class Article:
     created: datetime
     path: str
     """Path and query on its host, as lists link to it."""
-    old_path: str | None
-    """Where it stood before it moved."""
+    old_paths: tuple[str, ...]
+    """Where it stood before it moved, the earliest first."""
     item_id: int
     code: str
 
@@ -78,7 +78,7 @@ class World:
         self._told: dict[tuple[str, int], Told] = {}
 
     def _drawn(self, section: Section) -> list[Article]:
-        count = section.count + born_later(section)
+        count = section.count + 2 * born_later(section)
         return [self._draw(section, n) for n in range(count)]
 
     def _composer(self, section: Section, n: int) -> Composer:
@@ -100,7 +100,8 @@ class World:
 
     def _created(self, section: Section, n: int) -> datetime:
         first, last = section.years
-        if fate(section, n, 1).added and not fate(section, n, 1).back_dated:
+        state = fate(section, n, 1)
+        if state.added and not state.back_dated:
             return datetime(last + 1, 2, 1, 8, 15, 20) + timedelta(hours=5 * (n - section.count) + section.index)
         rng = random.Random(f"{self.seed}/{section.key}/{n}/day")
         span = (datetime(last, 12, 20) - datetime(first, 1, 5)).days * 86400
@@ -113,13 +114,11 @@ class World:
     def _draw(self, section: Section, n: int) -> Article:
         state = fate(section, n, self.epoch)
         composer = self._composer(section, n)
-        old = self._path(section, n, composer, composer.code)
-        path = old
-        if state.moved:
-            path = self._path(section, n, composer, hexes("moved", composer.code, length=16))
+        codes = [composer.code, *(hexes("moved" * moves, composer.code, length=16) for moves in (1, 2))]
+        *old, path = [self._path(section, n, composer, code) for code in codes[: state.moves + 1]]
         return Article(
             section=section, n=n, fate=state, title=composer.title, created=composer.when, path=path,
-            old_path=old if state.moved else None, item_id=self._item_id(section, n), code=composer.code,
+            old_paths=tuple(old), item_id=self._item_id(section, n), code=composer.code,
         )  # fmt: skip
 
     def _path(self, section: Section, n: int, composer: Composer, code: str) -> str:
@@ -171,7 +170,7 @@ class World:
     @cached_property
     def by_old_path(self) -> dict[tuple[str, str], Article]:
         """(host name, lower-case path) -> the article that has moved away from there."""
-        return {(a.section.host, a.old_path.lower()): a for a in self.every() if a.old_path}
+        return {(a.section.host, path.lower()): a for a in self.every() for path in a.old_paths}
 
     def tell(self, article: Article) -> Told:
         """The article in full."""
@@ -187,9 +186,9 @@ class World:
         composer = self._composer(section, n)
         title, content, shown = composer.title, composer.content(), composer.when
         form = self.form(section, n)
-        if article.fate.edit:
-            updated = form is not None and FORMS[form].meaning == "updated"
-            title, content, shown = edited(title, content, shown, article.fate.edit, updated_line=updated)
+        updated = form is not None and FORMS[form].meaning == "updated"
+        for edit in article.fate.edits:
+            title, content, shown = edited(title, content, shown, edit, updated_line=updated)
         if section.key == "yte" and n == 3:
             title = f"{title} năm {shown.year}"  # edited after its address was made
         if section.host == "dulich":
