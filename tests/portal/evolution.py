@@ -24,6 +24,13 @@ OUT = frozenset({"main", "dulich"})
 """Hosts that are out."""
 
 
+CORRECTED = {
+    "vi": "Thông tin này đã được đính chính theo đề nghị của đơn vị cung cấp số liệu.",
+    "en": "This page was corrected at the request of the office that gave the figures.",
+}
+"""Language -> the line that a page which was edited says so with."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fate:
     """The state of one article at one epoch."""
@@ -104,7 +111,7 @@ def edited(
         return title, replace(content, blocks=(*content.blocks[:1], link, *content.blocks[1:])), shown
     if edit == "date":
         return title, content, shown
-    added = Paragraph(runs=("Thông tin này đã được đính chính theo đề nghị của đơn vị cung cấp số liệu.",))
+    added = Paragraph(runs=(CORRECTED.get(content.language, CORRECTED["vi"]),))
     return title, replace(content, blocks=(*content.blocks[:1], added, *content.blocks[1:])), shown
 
 
