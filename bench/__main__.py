@@ -22,6 +22,7 @@ NAMES = (
         "year",
         "rebuild",
         "outages",
+        "epochs",
         "strings",
         "visitors",
     ),

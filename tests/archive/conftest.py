@@ -1,4 +1,4 @@
-"""Datasette as a reader runs it: a process of its own on a free loopback port."""
+"""An empty archive, and Datasette as a reader runs it: a process of its own on a free loopback port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,23 @@ from typing import Any
 
 import pytest
 
+from archive.store import Archive, RunContext
+from tests.archive.samples import begin
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An empty archive."""
+    with Archive.open(tmp_path / "archive.db", create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(archive: Archive) -> RunContext:
+    """A run of it."""
+    return begin(archive)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
