@@ -52,7 +52,6 @@ class _Candidate:
     file: int | None
     score: float
     day: str
-    complete: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,8 +249,7 @@ class Asked:
                 break
             title, text = self._text(candidate)
             characters += len(text)
-            scored = ranking.score(title, text)
-            candidate.score, candidate.complete = scored.value, scored.complete
+            candidate.score = ranking.score(title, text)
             read.append(candidate)
         rest = found[len(read) :]
         read = _best_first(read)

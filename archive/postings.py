@@ -55,7 +55,7 @@ class Postings:
         common = self._counts(terms)
         lists = {term: self._read(term, _LONGEST) for term in terms if term not in common}
         holding = common | {term: len(found) for term, found in lists.items()}
-        worth = {term: self._worth(count) for term, count in holding.items()}
+        worth = {term: wanted.telling(term) * self._worth(count) for term, count in holding.items()}
         values = {term: worth[term] for term in wanted.terms()}
         for term, meant in short:
             values[term] = max(values.get(term, 0.0), sum(worth[one] for one in meant))

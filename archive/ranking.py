@@ -22,17 +22,21 @@ K = TypeVar("K")
 class Weights:
     """What counts how much."""
 
-    word_saturation: float = 0.5
-    pair_saturation: float = 0.35
-    length: float = 0.75
-    """Share of a text's length that is held against it, 0 to 1."""
+    word_saturation: float = 0.6
+    pair_saturation: float = 0.3
+    word_length: float = 0.8
+    """Share of a text's length that is held against it, 0 to 1, in weighing syllables."""
+    pair_length: float = 0.6
+    """The same in weighing pairs."""
     other_marks: float = 0.3
     """Worth of a syllable with other marks than those typed."""
     other_pair: float = 0.1
     """The same for a pair, or for a name that is not written as one."""
-    pairs: float = 1.3
-    near: float = 2.0
-    title: float = 0.2
+    pairs: float = 1.0
+    near: float = 0.25
+    title: float = 0.05
+    title_covered: float = 0.8
+    """Worth of a title that says nothing but what was typed; falls with the square of the share that is wanted."""
     as_typed: float = 0.6
     """Added, as a share of all a query is worth, to a text that holds a short query as typed."""
     short: int = 6
@@ -40,15 +44,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Score:
-    """A text's worth for a query."""
-
-    value: float
-    complete: bool
-    """It holds every wanted syllable."""
 
 
 class Ranking:
@@ -60,26 +55,30 @@ class Ranking:
         self.pair_worth = {two: worth[pair(*two)] for two in wanted.pairs}
         self.whole = sum(worth[key] for key in wanted.typed) + weights.pairs * sum(self.pair_worth.values())
 
-    def score(self, title: str, text: str) -> Score:
+    def score(self, title: str, text: str) -> float:
         """The score of a text under a title."""
-        head, body = self.wanted.seen(title), self.wanted.seen(text)
-        words, pairs = head.words + body.words, head.pairs + body.pairs
+        return self.score_seen(self.wanted.seen(title), self.wanted.seen(text))
+
+    def score_seen(self, head: Seen, body: Seen) -> float:
+        """The score of what was seen in a title and in the text under it."""
         words_typed = _sum(head.words_as_typed, body.words_as_typed)
         pairs_typed = _sum(head.pairs_as_typed, body.pairs_as_typed)
         w = self.weights
-        long = 1 - w.length + w.length * (head.length + body.length) / self.average
+        length = (head.length + body.length) / self.average
+        long = 1 - w.word_length + w.word_length * length
         value = 0.0
-        for key, count in words.items():
+        for key, count in (head.words + body.words).items():
             typed = words_typed.get(key, 0.0)
             value += self.worth[key] * _saturated(typed + w.other_marks * (count - typed), w.word_saturation, long)
-        for two, count in pairs.items():
+        long = 1 - w.pair_length + w.pair_length * length
+        for two, count in (head.pairs + body.pairs).items():
             typed = pairs_typed.get(two, 0.0)
             often = _saturated(typed + w.other_pair * (count - typed), w.pair_saturation, long)
             value += w.pairs * self.pair_worth[two] * often
-        value += w.near * self._near(head, body, long) + w.title * self._titled(head)
+        value += w.near * self._near(head, body, long) + self._titled(head)
         if self.wanted.count <= w.short:
             value += w.as_typed * self.whole * self._as_typed(words_typed, pairs_typed)
-        return Score(value=value, complete=len(words) == len(self.wanted.typed))
+        return value
 
     def _near(self, head: Seen, body: Seen, long: float) -> float:
         value = 0.0
@@ -88,9 +87,12 @@ class Ranking:
         return value / max(1, self.wanted.count)
 
     def _titled(self, head: Seen) -> float:
-        return sum(self.worth[key] for key in head.words_as_typed) + sum(
-            self.pair_worth[two] for two in head.pairs_as_typed
-        )
+        if not head.length:
+            return 0.0
+        covered = sum(head.words.values()) / head.length
+        held = sum(self.worth[key] for key in head.words_as_typed)
+        held += self.weights.pairs * sum(self.pair_worth[two] for two in head.pairs_as_typed)
+        return held * (self.weights.title + self.weights.title_covered * covered**2)
 
     def _as_typed(self, words: Mapping[str, float], pairs: Mapping[Pair, float]) -> float:
         """Share of the query that stands in the text as typed."""

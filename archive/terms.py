@@ -15,7 +15,8 @@ from archive.vietnamese import syllables
 
 #: Before what stands in a title.
 IN_TITLE = "="
-_JOINT = "_"
+#: Between the two syllables of a pair.
+JOINT = "_"
 
 
 def keys_of(text: str) -> list[str]:
@@ -25,7 +26,7 @@ def keys_of(text: str) -> list[str]:
 
 def pair(first: str, second: str) -> str:
     """The term of two keys side by side."""
-    return f"{first}{_JOINT}{second}"
+    return f"{first}{JOINT}{second}"
 
 
 def terms_of(title: str, texts: Iterable[str]) -> tuple[str, int]:
@@ -45,5 +46,5 @@ def terms_of(title: str, texts: Iterable[str]) -> tuple[str, int]:
             keys = keys_of(line)
             length += len(keys)
             found.update(dict.fromkeys(keys))
-            found.update(dict.fromkeys([f"{a}{_JOINT}{b}" for a, b in pairwise(keys)]))
+            found.update(dict.fromkeys([f"{a}{JOINT}{b}" for a, b in pairwise(keys)]))
     return " ".join(found), length

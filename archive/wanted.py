@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from archive.abbreviations import Form
 from archive.query import Query, Term
+from archive.questions import asking
 from archive.spelling import KEYS, accepts
-from archive.terms import pair
+from archive.terms import JOINT, pair
 from archive.vietnamese import syllables
 
 Pair = tuple[str, str]
@@ -21,6 +22,10 @@ Sight = tuple[str, float, bool]
 
 # Worth of a syllable with more marks than were typed, where marks were typed at all: Quảng for Quang in Dương Quang.
 _MORE_MARKS = 0.8
+
+# Worth of what only asks, of a syllable and of a pair that one belongs to.
+_ASKING = 0.5
+_ASKING_PAIR = 0.1
 
 #: Two wanted syllables at most so far apart are near each other.
 NEAR = 8
@@ -67,6 +72,7 @@ class Wanted:
         self.names: set[Pair] = set()
         self.short: dict[str, list[tuple[tuple[str, ...], Form]]] = {}
         self.count = 0
+        self._telling: set[str] = set()
         self._sights = _Sights(self)
         for run in query.runs:
             self._add_run(run)
@@ -75,11 +81,16 @@ class Wanted:
         words = [word for term in run for word in _as_typed(term)]
         lower = [word.lower() for word in words]
         self.count += len(words)
-        for word in lower:
+        asked_for = asking(lower)
+        for place, word in enumerate(lower):
             self.typed.setdefault(KEYS[word], set()).add(word)
-        for (a, b), (raw_a, raw_b) in zip(pairwise(lower), pairwise(words), strict=True):
+            if place not in asked_for:
+                self._telling.add(KEYS[word])
+        for place, ((a, b), (raw_a, raw_b)) in enumerate(zip(pairwise(lower), pairwise(words), strict=True)):
             key = (KEYS[a], KEYS[b])
             self.pairs.setdefault(key, set()).add((a, b))
+            if not asked_for & {place, place + 1}:
+                self._telling.add(pair(*key))
             if raw_a[0].isupper() and raw_b[0].isupper() and not (raw_a.isupper() and raw_b.isupper()):
                 self.names.add(key)
         for term in run:
@@ -95,6 +106,12 @@ class Wanted:
     def terms(self) -> list[str]:
         """Terms of the index to look for, besides the short forms."""
         return [*self.typed, *(pair(a, b) for a, b in self.pairs)]
+
+    def telling(self, term: str) -> float:
+        """Share of its rarity that a term is worth: less where it only asks (:mod:`archive.questions`)."""
+        if term in self._telling:
+            return 1.0
+        return _ASKING_PAIR if tuple(term.split(JOINT)) in self.pairs else _ASKING if term in self.typed else 1.0
 
     def short_terms(self) -> list[tuple[str, list[str]]]:
         """For every short form the rarest that the index has of it, and the terms of the full form it stands for."""
