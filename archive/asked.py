@@ -12,9 +12,11 @@ from typing import Any
 
 from archive.filters import BY_DAY, DAY, NARROW, Filters, conditions
 from archive.matching import LISTED, Matches, Total
+from archive.places import name_of
 from archive.postings import Candidates, Postings
 from archive.query import NOTHING, Query
 from archive.ranking import Ranking
+from archive.spelling import KEYS, accepts
 from archive.wanted import Wanted
 
 #: Candidates whose text is read; what comes after keeps the order of the term index.
@@ -31,6 +33,8 @@ POOL = 300
 STRICT = 5
 # A query of few words has many candidates alike; more of them are read, which takes less for each.
 _FEW = 3
+#: Syllables the name of a place has at most.
+_NAME = 4
 #: How much a long text is held against before it is read.
 _LENGTH = 0.3
 
@@ -239,7 +243,7 @@ class Asked:
 
     def _read(self, found: list[_Candidate]) -> list[_Candidate]:
         """The first ones in the order of their texts, the others after them."""
-        ranking = Ranking(self.wanted, self.candidates.worth, self.candidates.average)
+        ranking = Ranking(self.wanted, self.candidates, self.places)
         read: list[_Candidate] = []
         characters = 0
         if 2 <= self.wanted.count <= _FEW and len(found) > DEPTH:
@@ -258,12 +262,30 @@ class Asked:
             candidate.score = min(candidate.score, lowest)
         return read + rest
 
+    @cached_property
+    def places(self) -> list[str]:
+        """The places that the whole query may name, as they are written: ``Bắc Kạn`` for ``bac kan``."""
+        typed = [word.lower() for term in self.query.terms for word in term.typed]
+        if len(self.query.runs) != 1 or not 2 <= len(typed) <= _NAME:
+            return []
+        key = " ".join(KEYS[word] for word in typed)
+        names = {name_of(row[0]) for row in self._all("select name from search_places where key = :key", key=key)}
+        found = sorted(name for name in names if _stands_for(typed, name.lower().split()))
+        exact = [name for name in found if _stands_for(name.lower().split(), typed)]
+        return exact or found
+
     def _literal_first(self, found: list[_Candidate]) -> list[_Candidate]:
-        """Those that hold the words letter by letter before the others: looking for them so costs next to nothing."""
-        words = " ".join(term.text for term in self.query.terms)
-        sql = "select a.id from json_each(:ids) j join articles a on a.id = j.value where instr(a.body_text, :words)"
-        rows = self._all(f"{sql} or instr(a.title, :words)", ids=json.dumps([c.article for c in found]), words=words)
-        holding = {row[0] for row in rows}
+        """Those that hold the words letter by letter, or a place of that name, before the others.
+
+        Looking for letters costs next to nothing.
+        """
+        words = [" ".join(term.text for term in self.query.terms), *self.places]
+        sql = (
+            "select distinct a.id from json_each(:ids) j join articles a on a.id = j.value"
+            " join json_each(:words) w on instr(a.body_text, w.value) or instr(a.title, w.value)"
+        )
+        ids = json.dumps([c.article for c in found])
+        holding = {row[0] for row in self._all(sql, ids=ids, words=json.dumps(list(dict.fromkeys(words))))}
         return sorted(found, key=lambda candidate: candidate.article not in holding)
 
     def _text(self, candidate: _Candidate) -> tuple[str, str]:
@@ -290,6 +312,10 @@ class Asked:
         cursor = self.connection.cursor()
         cursor.row_factory = None  # the caller's connection may make something else of rows
         return cursor.execute(sql, {"fts": self.fts or NOTHING, **self.values, **more}).fetchall()
+
+
+def _stands_for(typed: Sequence[str], written: Sequence[str]) -> bool:
+    return len(typed) == len(written) and all(accepts(a, b) for a, b in zip(typed, written, strict=True))
 
 
 def _best_first(candidates: list[_Candidate]) -> list[_Candidate]:

@@ -27,4 +27,9 @@ def places_of(text: str) -> set[str]:
 def place_keys(name: str) -> Iterator[str]:
     """What one may type to be offered the place: its name with and without the word for its kind, as keys."""
     yield " ".join(keys_of(name))
-    yield " ".join(keys_of(" ".join(word for word in name.split(" ") if word[0].isupper())))
+    yield " ".join(keys_of(name_of(name)))
+
+
+def name_of(place: str) -> str:
+    """The name alone, without the word for its kind."""
+    return " ".join(word for word in place.split(" ") if word[0].isupper())

@@ -8,10 +8,11 @@ see ``bench/search_quality.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from archive.postings import Candidates
 from archive.terms import pair
 from archive.wanted import Pair, Seen, Wanted
 
@@ -39,6 +40,8 @@ class Weights:
     """Worth of a title that says nothing but what was typed; falls with the square of the share that is wanted."""
     as_typed: float = 0.6
     """Added, as a share of all a query is worth, to a text that holds a short query as typed."""
+    place: float = 0.3
+    """Added in the same way to a text that names a place the whole query may be the name of."""
     short: int = 6
     """Syllables a short query has at most."""
 
@@ -49,15 +52,23 @@ WEIGHTS = Weights()
 class Ranking:
     """The scores of texts for one query; greater is better."""
 
-    def __init__(self, wanted: Wanted, worth: Mapping[str, float], average: float, weights: Weights = WEIGHTS) -> None:
-        self.wanted, self.worth, self.weights = wanted, worth, weights
-        self.average = average or 1.0
+    def __init__(
+        self, wanted: Wanted, candidates: Candidates, names: Sequence[str] = (), weights: Weights = WEIGHTS
+    ) -> None:
+        self.wanted, self.worth, self.weights = wanted, candidates.worth, weights
+        self.names = names
+        """The places that the whole query may name, as they are written."""
+        self.average = candidates.average or 1.0
+        worth = self.worth
         self.pair_worth = {two: worth[pair(*two)] for two in wanted.pairs}
         self.whole = sum(worth[key] for key in wanted.typed) + weights.pairs * sum(self.pair_worth.values())
 
     def score(self, title: str, text: str) -> float:
         """The score of a text under a title."""
-        return self.score_seen(self.wanted.seen(title), self.wanted.seen(text))
+        named = any(name in title or name in text for name in self.names)
+        return (
+            self.score_seen(self.wanted.seen(title), self.wanted.seen(text)) + named * self.weights.place * self.whole
+        )
 
     def score_seen(self, head: Seen, body: Seen) -> float:
         """The score of what was seen in a title and in the text under it."""
@@ -77,7 +88,8 @@ class Ranking:
             value += w.pairs * self.pair_worth[two] * often
         value += w.near * self._near(head, body, long) + self._titled(head)
         if self.wanted.count <= w.short:
-            value += w.as_typed * self.whole * self._as_typed(words_typed, pairs_typed)
+            best = {two: max(head.pairs_best.get(two, 0.0), body.pairs_best.get(two, 0.0)) for two in pairs_typed}
+            value += w.as_typed * self.whole * self._as_typed(words_typed, best)
         return value
 
     def _near(self, head: Seen, body: Seen, long: float) -> float:
@@ -97,7 +109,7 @@ class Ranking:
     def _as_typed(self, words: Mapping[str, float], pairs: Mapping[Pair, float]) -> float:
         """Share of the query that stands in the text as typed."""
         held = sum(self.worth[key] * min(1.0, fit) for key, fit in words.items())
-        held += self.weights.pairs * sum(self.pair_worth[two] * min(1.0, fit) for two, fit in pairs.items())
+        held += self.weights.pairs * sum(self.pair_worth[two] * fit for two, fit in pairs.items())
         return (held / self.whole) ** 2 if self.whole else 0.0
 
 

@@ -58,6 +58,8 @@ class Seen:
     pairs: Counter[Pair] = field(default_factory=Counter)
     pairs_as_typed: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
     """With every mark, and with capitals where both were typed with one."""
+    pairs_best: dict[Pair, float] = field(default_factory=dict)
+    """Of these, how well the best one fits."""
     near: Counter[Pair] = field(default_factory=Counter)
     """Wanted syllables that stand near each other."""
     length: int = 0
@@ -140,7 +142,10 @@ class Wanted:
             if last == place - 1 and (two := (last_key, key)) in self.pairs:
                 seen.pairs[two] += 1
                 if fit and last_fit and (two not in self.names or (capital and last_capital)):
-                    seen.pairs_as_typed[two] += min(fit, last_fit)
+                    both = min(fit, last_fit)
+                    seen.pairs_as_typed[two] += both
+                    if both > seen.pairs_best.get(two, 0.0):
+                        seen.pairs_best[two] = both
             for other, other_key in before:
                 if other_key != key and place - other <= NEAR:
                     seen.near[(other_key, key) if other_key < key else (key, other_key)] += 1
