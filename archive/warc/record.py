@@ -8,7 +8,7 @@ import re
 import struct
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from isal import isal_zlib
@@ -29,6 +29,8 @@ _LEVEL_CODED = 0
 #: How a member's gzip header begins: no name, no time; the ninth byte tells the level.
 MEMBER_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 _LEVELS = (0, 4)
+#: What ClueWeb09's writer put for a date: year, month, and the day of the year.
+_YEAR_DAY = re.compile(r"(\d{4})-(\d\d)-(\d{2,3})(?=T)")
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(?:[.,](\d+))?\s*(Z|[+-]\d\d:?\d\d)?$")
 
 
@@ -69,8 +71,10 @@ def parse_date(text: str) -> datetime | None:
 
     >>> parse_date("20260102030405") == parse_date("2026-01-02T03:04:05Z")
     True
+    >>> parse_date("2008-10-294T05:21:46-0700") == parse_date("2008-10-20T12:21:46Z")
+    True
     """
-    found = _DATE.match(text.strip())
+    found = _DATE.match(_YEAR_DAY.sub(_day_of_year, text.strip()))
     if not found:
         return None
     *numbers, fraction, zone = found.groups()
@@ -82,6 +86,15 @@ def parse_date(text: str) -> datetime | None:
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _day_of_year(found: re.Match[str]) -> str:
+    """The date by its month and day, where the third number can only be the day of the year."""
+    year, month, number = map(int, found.groups())
+    if number <= 31 or not 1 <= year <= 9998:
+        return found[0]
+    day = date(year, 1, 1) + timedelta(days=number - 1)
+    return day.isoformat() if (day.year, day.month) == (year, month) else found[0]
 
 
 def safe_uri(url: str) -> str:
