@@ -24,6 +24,8 @@ Kind = Literal["p", "h", "li", "row", "image"]
 
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _LISTED = frozenset(("ul", "ol", "li"))
+# What changes the kind or the surroundings of the lines inside it.
+_PLACING = _LISTED | HEADINGS | frozenset(("table", "td", "th", "blockquote", "figcaption"))
 _DEEPEST = 180
 _DEEPEST_LIST = 12
 
@@ -96,9 +98,8 @@ class _Line:
 
 @dataclass(slots=True)
 class _Place:
-    """Where the walk is; never changed once made."""
+    """What a line inherits from the elements around it; never changed once made, so that most elements share one."""
 
-    element: Element
     kind: Kind = "p"
     level: int = 0
     cell: int = 0
@@ -109,14 +110,17 @@ class _Place:
     right: bool = False
 
 
+_PLAIN = _Place()
+
+
 def blocks_of(
     root: Element, base_url: str, skip: Callable[[Element], bool], apart: Element | None = None
 ) -> list[Block]:
     """The blocks inside ``root`` in page order. ``skip`` says of an element whether it is left out; ``apart`` is read
     as a block whatever it is: a headline may be a span on the line of the lead."""
     walker = _Walker(base_url, skip, apart)
-    walker.enter(root, _Place(element=root))
-    walker.flush(_Place(element=root))
+    walker.enter(root, root, _PLAIN)
+    walker.flush(root, _PLAIN)
     return walker.blocks
 
 
@@ -132,52 +136,53 @@ class _Walker:
         self._hrefs: list[str] = []  # links in force
         self._tables = self._cells = self._lists = self._items = self._depth = 0
 
-    def enter(self, element: Element, place: _Place) -> None:
-        """Everything inside ``element``, its own text first."""
-        text = element.text
+    def enter(self, parent: Element, element: Element, place: _Place) -> None:
+        """Everything inside ``parent``, its own text first; ``element`` is the block it is a part of."""
+        text = parent.text
         if text:
             self._write(text)
         if self._depth > _DEEPEST:
-            self._write(" ".join(str(text) for text in element.itertext()))
+            self._write(" ".join(str(text) for text in parent.itertext()))
             return
         self._depth += 1
-        for child in element:
+        for child in parent:
             tag = child.tag
-            if isinstance(tag, str) and tag not in SILENT:
-                if tag == "img":
-                    self._image(child)
-                elif tag == "br":
-                    self.flush(place)
-                elif not self._skip(child):
-                    self._child(child, tag, place)
+            if tag in BLOCKS:
+                if not self._skip(child):
+                    self._block(child, tag, element, place)
+            elif tag == "br":
+                self.flush(element, place)
+            elif tag == "img":
+                self._image(child)
+            elif tag not in SILENT and isinstance(tag, str) and not self._skip(child):
+                if child is self._apart:
+                    self._block(child, tag, element, place)
+                else:
+                    self._inline(child, tag, element, place)
             text = child.tail
             if text:
                 self._write(text)
         self._depth -= 1
 
-    def _child(self, child: Element, tag: str, place: _Place) -> None:
-        if tag not in BLOCKS and child is not self._apart:
-            self._inline(child, tag, place)
-            return
-        self._flush(place)
-        if tag == "table" and is_data_table(child, self._skip):
-            self._data_table(child, place)
-            return
-        inside = self._place(child, tag, place)
-        self.enter(child, inside)
-        self._flush(inside)
-
-    def _flush(self, place: _Place) -> None:
+    def _block(self, child: Element, tag: str, element: Element, place: _Place) -> None:
+        """A block of its own: the line before it ends, and so does its last. ``element``: what it stands in."""
         line = self._line
         if line.html or line.images or self._open:
-            self.flush(place)
-
-    def _place(self, child: Element, tag: str, place: _Place) -> _Place:
+            self.flush(element, place)
+        if tag == "table" and is_data_table(child, self._skip):
+            self._data_table(child, element, place)
+            return
         names = child.keys()
         right = _is_right(child, names) if names else place.right
+        if tag in _PLACING or right is not place.right:
+            place = self._place(tag, place, right)
+        self.enter(child, child, place)
+        line = self._line
+        if line.html or line.images or self._open:
+            self.flush(child, place)
+
+    def _place(self, tag: str, place: _Place, right: bool) -> _Place:
         kind, level, cell, table = place.kind, place.level, place.cell, place.table
-        if tag == "div" or tag == "p":
-            return _Place(child, kind, level, cell, table, place.lists, place.quote, place.figure, right)
         if tag in HEADINGS:
             kind, level = "h", int(tag[1])
         elif tag == "li":
@@ -189,7 +194,6 @@ class _Walker:
             self._cells += 1
             cell, kind = self._cells, "p"
         return _Place(
-            child,
             kind,
             level,
             cell,
@@ -212,7 +216,7 @@ class _Walker:
         own = place.lists[-1] if place.lists else Level(False, 0, 0)
         return (*above, own._replace(item=self._items))
 
-    def _inline(self, child: Element, tag: str, place: _Place) -> None:
+    def _inline(self, child: Element, tag: str, element: Element, place: _Place) -> None:
         names = child.keys()
         if "class" in names and _stands_apart(child):
             self._write(" ")
@@ -229,7 +233,7 @@ class _Walker:
         before = len(self._line.text), self._line
         if tag == "a":
             self._hrefs.append(written)
-        self.enter(child, place)
+        self.enter(child, element, place)
         if tag == "a":
             self._hrefs.pop()
         self._bold, self._italic = self._bold - bold, self._italic - italic
@@ -276,8 +280,8 @@ class _Walker:
         if image is not None:
             self._line.images.append(image)
 
-    def flush(self, place: _Place) -> None:
-        """Ends the line; an empty one leaves nothing."""
+    def flush(self, element: Element, place: _Place) -> None:
+        """Ends the line, which stands in ``element``; an empty one leaves nothing."""
         line = self._line
         if not line.size and not line.images:
             line.text = []
@@ -285,43 +289,46 @@ class _Walker:
             line.plain = not self._open
             return
         text = squash("".join(line.text))
-        self._line = _Line(html=[opening for opening, _ in self._open], plain=not self._open)
+        self._line = fresh = _Line()
+        if self._open:
+            fresh.html, fresh.plain = [opening for opening, _ in self._open], False
         if not text and not line.images:
-            self._line.bare = line.bare
+            fresh.bare = line.bare
             return
         if self._hrefs and self._hrefs[-1] and line.linked:
             line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
         markup = text
         if not line.plain:
             markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
+        size = 0.9 * line.size
         self.blocks.append(
             Block(
-                kind=place.kind if text else "image",
-                text=text,
-                html=markup,
-                level=place.level,
-                element=place.element,
-                images=tuple(line.images),
-                links=tuple(line.links),
-                bare=tuple(line.bare),
-                linked=line.linked,
-                bold=line.bold >= 0.9 * line.size,
-                italic=line.italic >= 0.9 * line.size,
-                right=place.right,
-                figure=place.figure,
-                cell=place.cell,
-                table=place.table,
-                lists=place.lists,
-                quote=place.quote,
+                place.kind if text else "image",
+                text,
+                markup,
+                place.level,
+                element,
+                tuple(line.images),
+                tuple(line.links),
+                tuple(line.bare),
+                line.linked,
+                line.bold >= size,
+                line.italic >= size,
+                place.right,
+                place.figure,
+                place.cell,
+                place.table,
+                place.lists,
+                place.quote,
             )
         )
 
-    def _data_table(self, table: Element, place: _Place) -> None:
+    def _data_table(self, table: Element, element: Element, place: _Place) -> None:
         self._tables += 1
         number = self._tables
         for caption in table.iterchildren("caption"):
             if not self._skip(caption):
-                self._child(caption, "caption", place)
+                self._block(caption, "caption", element, place)
         for row in rows_of(table):
             if self._skip(row):
                 continue
