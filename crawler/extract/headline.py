@@ -100,9 +100,9 @@ def without_site(title: str, url: str, shared: str = "") -> str:
     return title
 
 
-def find_headline(tree: Element, zone: Zone, title: str, url: str = "") -> Headline | None:
-    """The best heading, or the element of the main zone that says what the title element says; None when in doubt."""
-    parts = title_parts(title, url)
+def find_headline(tree: Element, zone: Zone, parts: set[str]) -> Headline | None:
+    """The best heading, or the element of the main zone that says what the title element says (its ``title_parts``);
+    None when in doubt."""
     best: tuple[int, Element, str, bool] | None = None
     rivals: dict[str, int] = {}
     for element in tree.iter("h1", "h2", "h3"):

@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
-from crawler.extract.dom import key, names_of, text_of
+from crawler.extract.dom import BLOCKS, key, names_of, text_of
 from crawler.extract.headline import Headline, find_headline, page_title, shared_title, title_parts, without_site
 from crawler.extract.prose import Prose, find_prose
 from crawler.extract.selectors import select, select_all
@@ -62,6 +62,9 @@ class Page:
     around: list[Block] = field(default_factory=list)
     """Where a layout names the body: the zone's other blocks, which may tell dates, credits and files."""
 
+    whole: tuple[Block, ...] | None = None
+    """Every block of the zone, lists of links too, where the first walk left none of them out; None where it did."""
+
     @property
     def title(self) -> str:
         """The headline; where the page shows none, the title element without the site's own name."""
@@ -76,7 +79,8 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if layout is not None:
         zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)
-    headline = _selected_headline(tree, layout) or find_headline(tree, zone, title, url)
+    parts = title_parts(title, url)
+    headline = _selected_headline(tree, layout) or find_headline(tree, zone, parts)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
         protect(zone, headline.element)
@@ -86,10 +90,13 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     prose = _prose(zone) if not selected else Prose()
     if prose.roots:
         return _in_prose(Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url), prose)
+    zone.passed = False
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
+    complete = not selected and not zone.passed and (anchor is None or anchor.tag in BLOCKS)
     inside = anchor is not None and (not selected or any(root in selected for root in _upwards(anchor)))
     around = _outside(blocks_of(zone.root, url, zone.skip, anchor), selected) if selected else []
     page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url, around=around)
+    page.whole = tuple(blocks) if complete else None
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
     _distrust_late(page)
@@ -97,8 +104,8 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     if page.headline is None and (len(title) < 15 or _SITE_NAME.match(title)):
         _title_by_order(page, own_chrome)
     if page.headline is not None:
-        page.headline = _without_date(page.headline, title_parts(title, url))
-        page.titles = {key(page.headline.text)} | (title_parts(title, url) if page.headline.agrees else set())
+        page.headline = _without_date(page.headline, parts)
+        page.titles = {key(page.headline.text)} | (parts if page.headline.agrees else set())
     return page
 
 

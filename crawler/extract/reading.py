@@ -214,7 +214,7 @@ def _told(page: Page, draft: Draft, url: str, profile: SiteProfile) -> tuple[lis
     blocks = without_asides(
         [
             block
-            for block in blocks_of(page.zone.root, url, page.zone.skip)
+            for block in (blocks_of(page.zone.root, url, page.zone.skip) if page.whole is None else page.whole)
             if (block.bare and not block.text) or (block.text and not is_chrome(block.text) and not is_menu(block))
         ]
     )

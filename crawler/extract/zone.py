@@ -111,6 +111,8 @@ class Zone:
     """Names that only mean something outside SharePoint count as well."""
     keep_links: bool = False
     """Lists of links are content here (a section list, a home page)."""
+    passed: bool = False
+    """A list of links was left out that ``keep_links`` would keep."""
     dropped: set[Element] = field(default_factory=set)
     """Elements that a layout's ``drop`` selectors name."""
 
@@ -151,7 +153,10 @@ class Zone:
             return self.loose and not self._is_main(element)
         if verdict == "chrome" and not self._is_main(element) and not self._in_rich(element):
             return True
-        return not self.keep_links and self._link_list(element)
+        if self.keep_links or not self._link_list(element):
+            return False
+        self.passed = True
+        return True
 
     def _is_main(self, element: Element) -> bool:
         """Whether the element holds half of the prose: then its name says nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,8 +12,6 @@ from lxml.etree import _Element as Element
 
 from crawler.sharepoint.address import decoded
 
-# Attributes first: looking at every element for them takes three times as long.
-_CLICKED = etree.XPath("/descendant::*/@onclick/..")
 _PRESSED = ("a", "input", "button")
 _SCRIPTS = etree.XPath("string(//script[contains(., 'PageRequestManager')][1])")
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
@@ -70,19 +68,22 @@ def script_text(text: str) -> str:
 
 def inner_text(element: Element) -> str:
     """Everything written inside an element, as it stands."""
-    return "".join(cast(Iterator[str], element.itertext())) if len(element) else element.text or ""
+    if not len(element):
+        return element.text or ""
+    # Serialising takes a seventh of the time that joining the pieces takes.
+    return cast(str, etree.tostring(element, encoding="unicode", method="text", with_tail=False))
 
 
-def clicked(tree: Element) -> list[Element]:
-    """Every element of the page that a click runs a script of, in document order."""
-    return cast(list[Element], _CLICKED(tree))
+def clicked(elements: Iterable[Element]) -> list[Element]:
+    """Those of a page's elements that a click runs a script of, in the order given."""
+    return [element for element in elements if "onclick" in element.keys()]
 
 
 def posting_controls(tree: Element, scripted: list[Element] | None = None) -> list[Control]:
     """Every control of the page that posts it back, in document order. ``scripted``: what ``clicked`` found."""
     others = [
         element
-        for element in (clicked(tree) if scripted is None else scripted)
+        for element in (clicked(tree.iter()) if scripted is None else scripted)
         if element.tag not in _PRESSED and "PostBack" in element.get("onclick", "")
     ]
     if others:  # rare: the order of the document is found by going through all of it
