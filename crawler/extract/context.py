@@ -14,6 +14,7 @@ from crawler.extract.dom import is_hidden, key, line_key, name_words, squash, te
 _LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
 _ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
 _CRUMBS = re.compile(r"\b(?:bread ?crumbs?|bread ?crum|site ?map ?path\d?|duong ?dan|crumbs?)\b")
+_MAP_PATH = re.compile(rb"map[\s_\-$:.]*path")
 _HOME = frozenset(("trang chủ", "trang nhất", "home", "home page", "trangchu", "pages", "trang", "breadcrumb"))
 _SEPARATOR = re.compile(r"\s*(?:>|»|›|→|/(?=\s)|::|\|)\s*")
 _HOME_PATH = re.compile(r"/?(?:[\w-]+/){0,3}(?:(?:default|index|home|trang-?chu)[\w.-]*)?", re.I)
@@ -70,6 +71,14 @@ def declared_language(tree: Element) -> str | None:
     root = tree.getroottree().getroot()
     declared: str | None = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
     return declared
+
+
+def may_show_path(source: bytes | None) -> bool:
+    """False when no name in a page's UTF-8 source can be a breadcrumb's: a look that saves going through its elements."""
+    if source is None:
+        return True
+    lower = source.lower()
+    return b"crum" in lower or b"duong" in lower or _MAP_PATH.search(lower) is not None
 
 
 def section_of(tree: Element, url: str, title: str) -> tuple[str | None, Element | None]:

@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 
 from archive.models import ArticleFound, Capture, Link, ListingFound, Outcome, Postback, Rejected
 from crawler.extract.classify import Look, by_look, stub
-from crawler.extract.context import declared_language, language_of, page_identity, section_of
+from crawler.extract.context import declared_language, language_of, may_show_path, page_identity, section_of
 from crawler.extract.decode import Decoded, decode
 from crawler.extract.dom import line_key, parse
 from crawler.extract.evidence import evidence_of
@@ -48,7 +48,7 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     if rejected is not None:
         carried["links"], carried["postbacks"] = (), ()
         return Rejected(**carried, reason=rejected.reason, detail=rejected.detail)
-    return _outcome(capture, tree, reading, carried, profile)
+    return _outcome(capture, tree, reading, carried, profile, decoded.source)
 
 
 def _carried(
@@ -66,7 +66,14 @@ def _carried(
     )
 
 
-def _outcome(capture: Capture, tree: Element, reading: Reading, carried: Carried, profile: SiteProfile) -> Outcome:
+def _outcome(
+    capture: Capture,
+    tree: Element,
+    reading: Reading,
+    carried: Carried,
+    profile: SiteProfile,
+    source: bytes | None,
+) -> Outcome:
     page, draft = reading.page, reading.draft
     if reading.kind == "listing":
         return ListingFound(**carried, items=tuple(reading.items), title=page.title or None)
@@ -75,7 +82,7 @@ def _outcome(capture: Capture, tree: Element, reading: Reading, carried: Carried
     if reading.kind != "article":
         what = "a form" if reading.kind == "form" else "no text besides chrome"
         return Rejected(**carried, reason="no_article", detail=what)
-    section, crumbs = section_of(tree, capture.url, page.title)
+    section, crumbs = section_of(tree, capture.url, page.title) if may_show_path(source) else (None, None)
     if section and "section" not in draft.evidence:
         draft.note("section", "breadcrumb", crumbs)
     language = language_of(

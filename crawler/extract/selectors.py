@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
@@ -12,15 +13,39 @@ from lxml.cssselect import CSSSelector
 from lxml.etree import _Element as Element
 
 
+Finder = Callable[[Element], list[Element]]
+
+# One element with an id or a class, the selector most sheets need.
+_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?([.#])([A-Za-z_][\w-]*)")
+
+
 @lru_cache(512)
-def compiled(selector: str) -> etree.XPath | None:
+def compiled(selector: str) -> Finder | None:
     """The selector ready for use; None for one that is no CSS (the profile's check names it)."""
+    simple = _SIMPLE.fullmatch(selector.strip())
+    if simple is not None:
+        return _simple(simple[1], simple[2], simple[3])
     try:
-        return CSSSelector(selector, translator="html")
+        return cast(Finder, CSSSelector(selector, translator="html"))
     except SelectorError:
         return None
 
 
+def _simple(tag: str | None, sign: str, name: str) -> Finder:
+    """What CSS means by ``tag.name`` and ``tag#name``; from the attribute to its element takes a third of the time."""
+    attribute = "class" if sign == "." else "id"
+    path = etree.XPath(f"descendant-or-self::{tag or '*'}/@{attribute}[contains(., '{name}')]/..")
+
+    def find(tree: Element) -> list[Element]:
+        found = cast("list[Element]", path(tree))
+        if sign == "#":
+            return [element for element in found if element.get("id") == name]
+        return [element for element in found if name in _BLANKS.split(element.get("class", ""))]
+
+    return find
+
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _NAMES = re.compile(r"[.#]([\w-]+)")
 
 
@@ -38,7 +63,7 @@ def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
     """Elements of the first selector that finds any, in page order."""
     for selector in selectors:
         ready = compiled(selector)
-        found = cast("list[Element]", ready(tree)) if ready else []
+        found = ready(tree) if ready else []
         if found:
             return found
     return []
@@ -47,4 +72,4 @@ def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
 def select_all(tree: Element, selectors: tuple[str, ...]) -> list[Element]:
     """Elements that any of the selectors finds, selector by selector."""
     ready = [found for selector in selectors if (found := compiled(selector)) is not None]
-    return [element for path in ready for element in cast("list[Element]", path(tree))]
+    return [element for path in ready for element in path(tree)]
