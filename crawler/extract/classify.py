@@ -191,6 +191,8 @@ _ERROR_WORDS = ("went wrong", "error has occurred", "xảy ra lỗi")
 _MISSING_WORDS = ("404", "not found", "be found", "page", "không tìm thấy", "tồn t", "đã bị", "bị hỏng")
 _MAINTENANCE_WORDS = ("bảo tr", "nâng cấp", "ntenance", "temporar")
 _CORRELATION = re.compile(r"correlation id|id tương quan|mã tương quan", re.I)
+# One of these is in a text that the pattern above may be found in; folding a long text takes far longer.
+_CORRELATED = ("orrelation", "ORRELATION", "ương quan", "ương Quan", "ƯƠNG QUAN")
 _ASP_ERROR = re.compile(r"(?:server error in|runtime error|lỗi máy chủ)", re.I)
 _NOT_FOUND = re.compile(
     r"\b(?:404 (?:-|–|error|not found|page)|(?:error|lỗi|http)[: ]+404|(?:page|file) not found"
@@ -234,8 +236,7 @@ def by_look(capture: Capture, tree: Element, look: Look, profile: SiteProfile) -
     """A page that says, with status 200, that it is none: an error, a sign-in form, a missing page, maintenance."""
     short = len(look.text) < _SHORT
     top = look.text[:3000]
-    folded, title = top.casefold(), look.title.casefold()
-    if _finds(_SHAREPOINT_ERROR, _ERROR_WORDS, top, folded) and (_CORRELATION.search(top) or short):
+    if (short or any(word in top for word in _CORRELATED)) and _is_sharepoint_error(top, short):
         return Rejected(reason="error_page", detail="SharePoint's error text")
     if _refused(capture):
         return Rejected(reason="postback_refused", detail="event validation or view state refused")
@@ -249,12 +250,18 @@ def by_look(capture: Capture, tree: Element, look: Look, profile: SiteProfile) -
         return Rejected(reason="soft_404", detail="address of the not-found page")
     if not short:
         return None
+    folded, title = look.text.casefold(), look.title.casefold()
     told = ((look.title, title), (look.text, folded))
     if any(_finds(_NOT_FOUND, _MISSING_WORDS, *text) for text in told) or _named(look, profile):
         return Rejected(reason="soft_404", detail=f"says: {squash(look.title or look.text)[:80]}")
     if len(look.text) < 400 and any(_finds(_MAINTENANCE, _MAINTENANCE_WORDS, *text) for text in told):
         return Rejected(reason="error_page", detail="maintenance page")
     return None
+
+
+def _is_sharepoint_error(top: str, short: bool) -> bool:
+    found = _finds(_SHAREPOINT_ERROR, _ERROR_WORDS, top, top.casefold())
+    return found and (short or _CORRELATION.search(top) is not None)
 
 
 def _finds(pattern: re.Pattern[str], words: tuple[str, ...], text: str, folded: str) -> bool:

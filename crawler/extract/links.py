@@ -83,6 +83,10 @@ def page_links(
     inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
     found = _Collected(base=base, origin=web_origin(base), profile=profile, content=inside)
     for element in tree.iter(*_TAGS):
+        plain = _plain_href(element) if element.tag == "a" else None
+        if plain is not None:
+            found.add(plain, element)
+            continue
         for href, kind in _references(element):
             found.add(href, element, kind)
     for element in clicked(tree.iter()) if scripted is None else scripted:
@@ -120,6 +124,14 @@ def declared_canonical(tree: Element, base_url: str, profile: SiteProfile) -> st
 def _base(tree: Element, base_url: str) -> str:
     declared = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
     return joined(base_url, declared) if declared else base_url
+
+
+def _plain_href(element: Element) -> str | None:
+    """The address of a link that runs no script and leads out of its own page: most links are such."""
+    href = element.get("href")
+    if not href or href[0] in "#jJ" or "onclick" in element.keys():
+        return None
+    return href
 
 
 _Reference = tuple[str, LinkKind | None]
