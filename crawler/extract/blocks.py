@@ -284,9 +284,7 @@ class _Walker:
         """Ends the line, which stands in ``element``; an empty one leaves nothing."""
         line = self._line
         if not line.size and not line.images:
-            line.text = []
-            line.html = [opening for opening, _ in self._open]
-            line.plain = not self._open
+            line.text, line.html, line.plain = [], [opening for opening, _ in self._open], not self._open
             return
         text = squash("".join(line.text))
         self._line = fresh = _Line()

@@ -74,7 +74,7 @@ def declared_language(tree: Element) -> str | None:
 
 
 def may_show_path(source: bytes | None) -> bool:
-    """False when no name in a page's UTF-8 source can be a breadcrumb's: a look that saves going through its elements."""
+    """False when no name in a page's UTF-8 source can be a breadcrumb's: a look that saves a search."""
     if source is None:
         return True
     lower = source.lower()

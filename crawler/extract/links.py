@@ -129,7 +129,7 @@ def _base(tree: Element, base_url: str) -> str:
 def _plain_href(element: Element) -> str | None:
     """The address of a link that runs no script and leads out of its own page: most links are such."""
     href = element.get("href")
-    if not href or href[0] in "#jJ" or "onclick" in element.keys():
+    if not href or href[0] in "#jJ" or "onclick" in element.attrib:
         return None
     return href
 

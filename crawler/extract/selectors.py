@@ -12,7 +12,6 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.etree import _Element as Element
 
-
 Finder = Callable[[Element], list[Element]]
 
 # One element with an id or a class, the selector most sheets need.

@@ -71,12 +71,12 @@ def inner_text(element: Element) -> str:
     if not len(element):
         return element.text or ""
     # Serialising takes a seventh of the time that joining the pieces takes.
-    return cast(str, etree.tostring(element, encoding="unicode", method="text", with_tail=False))
+    return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
 
 
 def clicked(elements: Iterable[Element]) -> list[Element]:
     """Those of a page's elements that a click runs a script of, in the order given."""
-    return [element for element in elements if "onclick" in element.keys()]
+    return [element for element in elements if "onclick" in element.attrib]
 
 
 def posting_controls(tree: Element, scripted: list[Element] | None = None) -> list[Control]:
