@@ -73,6 +73,10 @@ class ArticleRecord:
     """Times it was not found, the oldest first."""
     timeline: tuple[Event, ...]
     """Visits, versions and changes, the oldest first."""
+    moved_to: Row | None
+    """Id, canonical_url and title of the article that holds what this one, judged ``moved``, said."""
+    moved_from: tuple[Row, ...]
+    """The same of articles that were judged to have moved to this one."""
 
 
 def load_article(db_or_path: sqlite3.Connection | str | Path, reference: str | int) -> ArticleRecord:
@@ -104,6 +108,8 @@ def load_article(db_or_path: sqlite3.Connection | str | Path, reference: str | i
             key,
         ),
         timeline=reader.timeline(key),
+        moved_to=next(iter(reader.rows(_MOVED_TO, key)), None),
+        moved_from=reader.rows(_MOVED_FROM, key),
     )
 
 
@@ -143,6 +149,17 @@ class _Reader:
     def timeline(self, key: int) -> tuple[Event, ...]:
         return tuple(Event(**row) for row in self.rows(_TIMELINE, key))
 
+
+# What a damaged row holds as evidence leads nowhere, but breaks nothing.
+_TARGET = "iif(json_valid({0}.removal_evidence), json_extract({0}.removal_evidence, '$.moved_to.article_id'), null)"
+_MOVED_TO = f"""
+select b.id, b.canonical_url, b.title from articles a join articles b on b.id = {_TARGET.format("a")}
+where a.id = ? and a.status = 'moved'
+"""
+_MOVED_FROM = f"""
+select a.id, a.canonical_url, a.title from articles a where a.status = 'moved' and {_TARGET.format("a")} = ?
+order by a.first_seen_at, a.id
+"""
 
 # Visits are found by the urlkeys of the captures an article was read from.
 _TIMELINE = """

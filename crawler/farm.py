@@ -79,7 +79,7 @@ def read(
     try:
         while True:
             for part in islice(rest, AHEAD * workers - len(waiting)):
-                waiting.append((part, pool.submit(task, part)))
+                waiting.append((part, _handed(pool, task, part)))
             if not waiting:
                 return
             done, result = waiting.popleft()
@@ -87,7 +87,7 @@ def read(
                 found, known = result.result()
             except BrokenProcessPool:
                 pool = _pool(profile, workers)
-                waiting = deque((part, pool.submit(task, part)) for part, _ in waiting)
+                waiting = deque((part, _handed(pool, task, part)) for part, _ in waiting)
                 found, known = list(_one_by_one(profile, done)), {}
             if words is not None:
                 words.update(known)
@@ -100,6 +100,16 @@ def bare(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> int:
     """Every stretch read and extracted, and nothing done with it; how many captures there are."""
     with _pool(profile, workers) as pool:
         return sum(pool.map(_count_stretch, parts))
+
+
+def _handed(pool: ProcessPoolExecutor, task: Callable[[Stretch], _Answer], part: Stretch) -> Future[_Answer]:
+    """The answer to come; a pool that broke on a part before this one says so when it is asked for."""
+    try:
+        return pool.submit(task, part)
+    except BrokenProcessPool as error:
+        answer: Future[_Answer] = Future()
+        answer.set_exception(error)
+        return answer
 
 
 def _one_by_one(profile: SiteProfile, part: Stretch) -> Iterator[Read]:

@@ -35,18 +35,25 @@ def history(article: str, visits: bool, archive_path: Path, as_json: bool) -> No
     """
     record = load_article(archive_path, article)
     if as_json:
-        told = {name: getattr(record, name) for name in ("urls", "versions", "absences", "timeline")}
+        told = {
+            name: getattr(record, name)
+            for name in ("urls", "versions", "absences", "timeline", "moved_to", "moved_from")
+        }
         print_json({"id": record.article["id"], "status": record.article["status"], **told})
         return
     click.echo(click.style(to_plain(record.article["title"]), bold=True))
     for url in record.urls:
         click.echo(f"  {to_plain(url)}")
     changed = _changed(record)
+    for before in record.moved_from:
+        click.echo(f"goes on from {to_plain(before['canonical_url'])} (article {before['id']})")
     for event in record.timeline:
         for line in _lines(event, record, changed, visits=visits):
             click.echo(line)
     for absence in record.absences:
         click.echo(_absence(absence))
+    if record.moved_to is not None:
+        click.echo(f"goes on at {to_plain(record.moved_to['canonical_url'])} (article {record.moved_to['id']})")
 
 
 @click.command()
