@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
-
-from lxml.etree import _Element as Element
 
 from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
@@ -21,11 +18,18 @@ from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_dat
 from crawler.extract.dom import line_key, names_of
 from crawler.extract.evidence import TOLD, Spot, Trace
 from crawler.extract.extent import until_end
-from crawler.extract.labels import Labelled, byline_name, is_byline, read_labels
+from crawler.extract.labels import Labelled, byline_name, credited, is_byline, read_labels
+from crawler.extract.lead import lead_of, names_up
+from crawler.extract.stated import timed
 
 _PROSE = 140
 _HEAD_BLOCKS = 10
 _TAIL_BLOCKS = 10
+_LONGEST_TIME = 40
+_LONGEST_CREDIT = 120
+# Labels beside the times of something that happens.
+_WHEN = re.compile(r"^(?:start|end|begin|when|until)s?\b|\b(?:start|end|location|venue)s?$", re.I)
+_BYLINE_NAMES = re.compile(r"\b(?:by ?line|author(?: ?name)?)\b")
 _DATE_NAMES = re.compile(
     r"\b(?:date|news ?date|publish\w*|posted|time|ngay|thoi ?gian|cap ?nhat|meta|created|byline)\b"
 )
@@ -35,9 +39,6 @@ _NEWS = re.compile(
     re.I,
 )
 _EVENT = re.compile(r"\bevents?\b|\bformat ?date\b|calendar|sự kiện", re.I)
-_LEAD_NAMES = re.compile(
-    r"\b(?:sapo|lead|summary|news ?des|description|article ?description\d?|intro\w*|tom ?tat|trich ?yeu|abstract)\b"
-)
 _CLOSE = re.compile(r"\./\.?[\"”’)]*$")
 
 
@@ -47,6 +48,8 @@ class Context:
 
     url: str
     timezone: str = "+07:00"
+    month_first: bool = False
+    """Numeric dates of this page begin with the month."""
     vietnamese: bool = True
     plain: bool = False
     """A text record: no pictures, no elements."""
@@ -55,6 +58,10 @@ class Context:
     """Keys of lines that only repeat the headline."""
     trace: Trace | None = None
     """Is told of every block that is left out, where a person wants to see it."""
+
+    def date_line(self, text: str) -> DateLine | None:
+        """The date of a line that tells nothing else, read as this page writes dates."""
+        return date_line(text, self.timezone, month_first=self.month_first)
 
     def drop(self, block: Block, why: str) -> None:
         """The block is no part of the text."""
@@ -110,7 +117,12 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
         _trace_captions(body, captioned, context)
     draft.linked += [link for block in body for link in block.links]
     draft.blocks, draft.images, draft.captions = captioned.blocks, captioned.images, captioned.by_block
-    _take_lead(draft, captioned, context)
+    found = (
+        lead_of(captioned.blocks, vietnamese=context.vietnamese, plain=context.plain) if draft.lead is None else None
+    )
+    if found is not None:
+        draft.lead = found[0].text
+        draft.note("lead", found[1], found[0])
     return draft
 
 
@@ -135,7 +147,7 @@ def _trace_captions(blocks: list[Block], captioned: Captioned, context: Context)
 def dates_above(draft: Draft, before: list[Block], context: Context) -> None:
     """A date right above the headline. One that names the weekday may be the page's clock and is not taken."""
     for block in reversed(before[-6:]):
-        line = date_line(block.text, context.timezone)
+        line = context.date_line(block.text)
         if line is None:
             if len(block.text) > _PROSE:
                 return
@@ -148,11 +160,16 @@ def dates_above(draft: Draft, before: list[Block], context: Context) -> None:
 
 def take_bar_date(draft: Draft, block: Block, context: Context) -> bool:
     """A date from a bar beside the headline that holds nothing else but buttons; whether it was one."""
-    line = date_line(block.text, context.timezone)
+    line = context.date_line(block.text)
     if line is None or (line.role is None and (line.date.weekday or not _dates_article(block, context))):
         return False
     _set_date(draft, line, "date in a bar beside the headline", block)
     return True
+
+
+def is_event_url(url: str) -> bool:
+    """Whether an address is one of something that happens: its dates are those of the event."""
+    return _EVENT.search(url) is not None
 
 
 def _dates_article(block: Block, context: Context) -> bool:
@@ -209,7 +226,7 @@ def take_labelled(draft: Draft, row: Block, context: Context) -> bool:
     if len(row.cells) != 2 or not row.cells[1]:
         return True
     line = f"{row.cells[0]}: {row.cells[1]}"
-    found = date_line(line, context.timezone)
+    found = context.date_line(line)
     if found is not None and found.role is not None:
         _set_date(draft, found, "field of a list item's form", row)
         return True
@@ -235,33 +252,62 @@ def _neighbour(blocks: list[Block], index: int) -> str:
 
 def _metadata(draft: Draft, block: Block, near_head: bool, beside: str, context: Context) -> bool:
     """Whether the block was such a line; what it says is then in the draft."""
-    line = date_line(block.text, context.timezone) if not block.links else None
+    line = context.date_line(block.text) if not block.links else None
+    if line is None and near_head and draft.published is None and len(block.text) <= _LONGEST_TIME:
+        line = _timed_line(block, context)
     if line is not None and _acceptable(line, block, near_head, beside, context):
         _set_date(draft, line, "date line with label" if line.role else "date line below the headline", block)
         return True
     if line is None and near_head:
-        loose = labelled_date(block.text, context.timezone)
+        loose = labelled_date(block.text, context.timezone, month_first=context.month_first)
         if loose is not None and len(block.text) < 90 and len(read_labels(block.text)) == 0:
             _set_date(draft, loose, "labelled date", block)
             return True
     labels = read_labels(block.text)
     for label in labels:
         _set_label(draft, label, block)
-    return bool(labels)
+    return bool(labels) or (near_head and _take_credit(draft, block, context))
+
+
+def _take_credit(draft: Draft, block: Block, context: Context) -> bool:
+    """``By Jane Doe`` near the head, alone or beside the date; a line in an element named byline needs no ``By``."""
+    if context.vietnamese or draft.author is not None or block.kind != "p" or len(block.text) > _LONGEST_CREDIT:
+        return False
+    found = credited(block.text, named=_BYLINE_NAMES.search(names_up(block)) is not None)
+    if found is None:
+        return False
+    name, rest = found
+    line = context.date_line(rest) if rest else None
+    if rest and line is None:
+        return False
+    draft.author, draft.author_raw = name, block.text
+    draft.note("author", "byline", block)
+    if line is not None:
+        _set_date(draft, line, "date line below the headline", block)
+    return True
+
+
+def _timed_line(block: Block, context: Context) -> DateLine | None:
+    """A line that a ``time`` element fills, whose attribute says in full what is printed short (``1 Feb 18``)."""
+    if not any(sign.isdigit() for sign in block.text):
+        return None
+    found = timed(block.element, block.text, context.timezone)
+    return DateLine(date=replace(found, raw=block.text), role=None) if found is not None else None
 
 
 def _acceptable(line: DateLine, block: Block, near_head: bool, beside: str, context: Context) -> bool:
     if line.role is not None:
         return True
     # Two dates one after the other are the beginning and the end of something that happens.
-    if not near_head or date_line(beside, context.timezone) or _is_range(beside, context):
+    if not near_head or context.date_line(beside) or _is_range(beside, context):
         return False
     return _dates_article(block, context)
 
 
 def _is_range(beside: str, context: Context) -> bool:
-    found = read_date(beside, context.timezone)
-    return found is not None and len(beside) < 60 and not context.vietnamese
+    if len(beside) >= 60 or context.vietnamese:
+        return False
+    return _WHEN.search(beside) is not None or read_date(beside, context.timezone) is not None
 
 
 def _set_date(draft: Draft, line: DateLine, rule: str, block: Block) -> None:
@@ -307,62 +353,3 @@ def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Bloc
     draft.note("author", "last line", block)
     context.drop(block, TOLD)
     return body[:index] + body[index + 1 :]
-
-
-def _take_lead(draft: Draft, captioned: Captioned, context: Context) -> None:
-    """The opening paragraph where the page sets it apart; in a text record, which shows no such thing, the first."""
-    paragraphs = [block for block in captioned.blocks if block.text]
-    if len(paragraphs) < 2 or draft.lead is not None:
-        return
-    first, second = paragraphs[0], paragraphs[1]
-    if first.kind != "p" or len(first.text) < 20:
-        return
-    rule = None
-    if context.plain:
-        rule = "first paragraph" if len(first.text) >= 40 else None
-    elif _LEAD_NAMES.search(_names_up(first)):
-        rule = "element named as lead"
-    elif _set_apart(first, second, paragraphs):
-        rule = "first paragraph in a container of its own"
-    elif context.vietnamese and (first.bold or first.italic) and not any(p.bold or p.italic for p in paragraphs[1:9]):
-        rule = "first paragraph set in bold or italic"
-    if rule:
-        draft.lead = first.text
-        draft.note("lead", rule, first)
-
-
-def _set_apart(first: Block, second: Block, paragraphs: list[Block]) -> bool:
-    """Whether the first paragraph stands in one container and all the others in another beside it."""
-    one, other = first.element, second.element
-    if one is None or other is None or one is other:
-        return False
-    above = {ancestor: child for child, ancestor in _steps(one)}
-    for child, ancestor in _steps(other):
-        if ancestor is one:  # the first paragraph is loose text beside the container of the others
-            return child is not other and _holds_rest(child, paragraphs[1:])
-        if ancestor in above:
-            return above[ancestor] is not child and child is not other and _holds_rest(child, paragraphs[1:])
-    return False
-
-
-def _steps(element: Element) -> Iterator[tuple[Element, Element]]:
-    """Child and parent pairs from the element upwards."""
-    parent = element.getparent()
-    while parent is not None:
-        yield element, parent
-        element, parent = parent, parent.getparent()
-
-
-def _holds_rest(container: Element, rest: list[Block]) -> bool:
-    inside = sum(1 for block in rest if block.element is not None and container in set(block.element.iterancestors()))
-    return inside == len(rest)
-
-
-def _names_up(block: Block) -> str:
-    element, names = block.element, ""
-    for _ in range(2):
-        if element is None:
-            break
-        names += " " + names_of(element)
-        element = element.getparent()
-    return names

@@ -1,4 +1,5 @@
-"""Printed dates and times, read by shape and never by position. The day always comes before the month.
+"""Printed dates and times, read by shape and never by position. The day comes before the month, unless a
+date or its page says otherwise.
 
 A page's own clock ("today") and a date inside running text are no publication dates; whether a date counts is decided
 by the line it stands on: ``date_line`` reads lines that hold nothing but a date, its label and the usual neighbours.
@@ -101,10 +102,14 @@ class DateLine:
     """What its label says; None without a label."""
 
 
-def find_dates(text: str, timezone: str = "+07:00") -> Iterator[PrintedDate]:
-    """Every full date in a text, left to right. Impossible days and the placeholder 01/01/1970 are passed over."""
+def find_dates(text: str, timezone: str = "+07:00", *, month_first: bool = False) -> Iterator[PrintedDate]:
+    """Every full date in a text, left to right. Impossible days and the placeholder 01/01/1970 are passed over.
+
+    ``month_first``: the page's numeric dates with strokes begin with the month; one whose second figure can be no month
+    does anyway.
+    """
     for match in _PRINTED.finditer(text):
-        at = _iso(match, timezone)
+        at = _iso(match, timezone, month_first)
         if at is not None:
             yield PrintedDate(
                 at=at,
@@ -115,9 +120,9 @@ def find_dates(text: str, timezone: str = "+07:00") -> Iterator[PrintedDate]:
             )
 
 
-def read_date(text: str, timezone: str = "+07:00") -> PrintedDate | None:
+def read_date(text: str, timezone: str = "+07:00", *, month_first: bool = False) -> PrintedDate | None:
     """The first full date in a text."""
-    return next(find_dates(text, timezone), None) if _names_year(text) else None
+    return next(find_dates(text, timezone, month_first=month_first), None) if _names_year(text) else None
 
 
 def _names_year(text: str) -> bool:
@@ -126,12 +131,12 @@ def _names_year(text: str) -> bool:
 
 
 @lru_cache(1000)
-def date_line(text: str, timezone: str = "+07:00") -> DateLine | None:
+def date_line(text: str, timezone: str = "+07:00", *, month_first: bool = False) -> DateLine | None:
     """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else.
 
     Remembered, for several rules ask it of the same lines.
     """
-    found = read_date(text, timezone) if len(text) <= 160 else None
+    found = read_date(text, timezone, month_first=month_first) if len(text) <= 160 else None
     if found is None:
         return None
     before, after = text[: found.start], text[found.end :]
@@ -158,23 +163,25 @@ def split_title(text: str, timezone: str = "+07:00") -> tuple[str, PrintedDate |
     return match.group("title"), line.date
 
 
-def labelled_date(text: str, timezone: str = "+07:00") -> DateLine | None:
+def labelled_date(text: str, timezone: str = "+07:00", *, month_first: bool = False) -> DateLine | None:
     """A date that follows its own label at the start of a line, whatever comes after it."""
     label = _LABEL.match(text) if len(text) <= 300 and _names_year(text) else None
     if label is None:
         return None
-    found = read_date(text[label.end() :], timezone)
+    found = read_date(text[label.end() :], timezone, month_first=month_first)
     if found is None or found.start > 3:
         return None
     return DateLine(date=found, role="updated" if label.group("updated") else "published")
 
 
-def _iso(match: re.Match[str], timezone: str) -> str | None:
+def _iso(match: re.Match[str], timezone: str, month_first: bool) -> str | None:
     groups = match.groupdict()
     day = int(next(filter(None, map(groups.get, _DAYS))))
     year = int(next(filter(None, map(groups.get, _YEARS))))
     month_text = next(filter(None, map(groups.get, _MONTH_NAMES)))
     month = int(month_text) if month_text.isdecimal() else MONTHS[month_text.lower()]
+    if (groups["sep"] or groups["sepA"]) == "/" and day <= 12 and (month > 12 or month_first):
+        day, month = month, day
     try:
         on = date(year, month, day)
     except ValueError:

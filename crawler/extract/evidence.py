@@ -36,6 +36,8 @@ _SURE = {
     "date line after the toolbar's mark": 0.95,
     "date line beside the title": 0.9,
     "label": 0.97,
+    "byline": 0.9,
+    "stated for machines": 0.9,
     "last line": 0.8,
     "element named as lead": 0.95,
     "line before the body's mark": 0.95,

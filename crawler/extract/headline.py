@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from crawler.extract.dates import PrintedDate, split_title
-from crawler.extract.dom import is_hidden, key, line_key, name_words, names_of, squash, text_of
+from crawler.extract.dom import is_hidden, key, line_key, name_words, names_of, squash, text_of, words
 from crawler.extract.zone import Zone
 from crawler.sharepoint.controls import inner_text
 
@@ -26,6 +26,7 @@ _CHROME_NAMES = re.compile(
 )
 _WEB_PART_TITLE = re.compile(r"\b(?:ms webpart title ?text|title ?cell|ms standardheader|ms formlabel)\b")
 _CHROME_TAGS = frozenset(("nav", "footer", "aside", "noscript"))
+_SITE_METAS = words("og:site_name application-name apple-mobile-web-app-title")
 _LONGEST = 400
 _LEAST_SCORE = 4
 
@@ -62,6 +63,17 @@ def shared_title(tree: Element) -> str:
     return ""
 
 
+def site_names(tree: Element) -> frozenset[str]:
+    """Keys of what a page calls its site: meta elements, and the words behind the picture SharePoint shows for it."""
+    names = [
+        meta.get("content")
+        for meta in tree.iter("meta")
+        if (meta.get("property") or meta.get("name") or "").lower() in _SITE_METAS
+    ]
+    names += [image.get("alt") for image in tree.iter("img") if "ms-siteicon-img" in (image.get("class") or "")]
+    return frozenset(found for name in names if (found := key(name)))
+
+
 def title_parts(title: str, url: str = "") -> set[str]:
     """Keys a headline may have to agree with the title element: the whole and what stands between separators, without
     the host's own name."""
@@ -83,9 +95,11 @@ def _host_names(url: str) -> frozenset[str]:
     return frozenset(re.split(r"\W+", (urlsplit(url).hostname or "").lower())) - {"www", "gov", "com", "org", "vn"}
 
 
-def without_site(title: str, url: str, shared: str = "") -> str:
+def without_site(title: str, url: str, shared: str = "", sites: frozenset[str] = frozenset()) -> str:
     """A title element without a first or last part that is the host's own name (``IATA - …`` at www.iata.org), or
-    without what the title for sharing leaves out of it."""
+    without what the title for sharing leaves out of it. ``sites``: what ``site_names`` found."""
+    if shared and key(title) in sites:
+        return shared
     labels = _host_names(url)
     pieces = _PARTS.split(title)
     if shared and shared != title and (title.startswith(shared) or title.endswith(shared)) and len(pieces) > 1:
@@ -93,9 +107,9 @@ def without_site(title: str, url: str, shared: str = "") -> str:
     if len(pieces) < 2:
         return title
     spans = [match.span() for match in _PARTS.finditer(title)]
-    if key(pieces[0]).replace(" ", "") in labels:
+    if key(pieces[0]).replace(" ", "") in labels or key(pieces[0]) in sites:
         return title[spans[0][1] :]
-    if key(pieces[-1]).replace(" ", "") in labels:
+    if key(pieces[-1]).replace(" ", "") in labels or key(pieces[-1]) in sites:
         return title[: spans[-1][0]]
     return title
 

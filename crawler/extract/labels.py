@@ -68,6 +68,25 @@ _SENTENCE_END = re.compile(r"[.;:!?…,][\"'”’)]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*")
 
 
+_CREDIT_NAME = r"[A-Z][\w.'’-]+(?:\s+(?:[A-Z][\w.'’-]*|de|da|del|van|von|der|bin|al)){1,4}"
+_CREDIT = re.compile(rf"[Bb][Yy]:?\s+(?P<name>{_CREDIT_NAME}(?:(?:,|\s+and|\s*&)\s+{_CREDIT_NAME}){{0,3}})")
+_PARTED = " |·•-–—,"
+
+
+def credited(text: str, *, named: bool = False) -> tuple[str, str] | None:
+    """The people an English line names as its writers (``By Jane Doe | 3 May 2021``), and the rest of the line.
+
+    ``named``: the line's element is called a byline, so that a bare name counts. None for any other line.
+    """
+    found = _CREDIT.search(text)
+    if found is not None and not text[: found.start()].strip(_PARTED).isalpha():
+        rest = f"{text[: found.start()]} {text[found.end() :]}".strip(_PARTED)
+        return found["name"], rest
+    if named and re.fullmatch(_CREDIT_NAME, text):
+        return text, ""
+    return None
+
+
 _OFFICE = re.compile(
     r"(?:^|[-–]\s*)(?:ban|sở|ubnd|hđnd|hnd|hội|phòng|trung tâm|văn phòng|đài|báo|cổng|bbt|tổ|tỉnh|huyện|đoàn"
     r"|công an|bộ|chi cục|thành)\b",

@@ -13,7 +13,15 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
 from crawler.extract.dom import BLOCKS, key, names_of, text_of
-from crawler.extract.headline import Headline, find_headline, page_title, shared_title, title_parts, without_site
+from crawler.extract.headline import (
+    Headline,
+    find_headline,
+    page_title,
+    shared_title,
+    site_names,
+    title_parts,
+    without_site,
+)
 from crawler.extract.prose import Prose, find_prose
 from crawler.extract.selectors import select, select_all
 from crawler.extract.zone import Zone, main_zone, narrow_columns, protect
@@ -68,9 +76,9 @@ class Page:
     @property
     def title(self) -> str:
         """The headline; where the page shows none, the title element without the site's own name."""
-        return (
-            self.headline.text if self.headline else without_site(self.title_element, self.url, shared_title(self.tree))
-        )
+        if self.headline is not None:
+            return self.headline.text
+        return without_site(self.title_element, self.url, shared_title(self.tree), site_names(self.tree))
 
 
 def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
@@ -80,6 +88,7 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
         zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)
     parts = title_parts(title, url)
+    parts = parts - site_names(tree) or parts
     headline = _selected_headline(tree, layout) or find_headline(tree, zone, parts)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
@@ -193,8 +202,10 @@ def _distrust_late(page: Page) -> None:
     headline = page.headline
     if headline is None or headline.agrees or page.head is None or headline.rule.startswith("layout"):
         return
-    above = sum(len(block.text) - block.linked for block in page.blocks[: page.head])
-    if above > _MOST_ABOVE or ends_content(headline.text) or is_aside(headline.text):
+    before = page.blocks[: page.head]
+    above = sum(len(block.text) - block.linked for block in before)
+    small = headline.rule in ("first h2", "first h3") and any(map(_is_sentence, before))
+    if small or above > _MOST_ABOVE or ends_content(headline.text) or is_aside(headline.text):
         page.headline, page.head = None, None
 
 

@@ -9,10 +9,19 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from archive.models import Capture, Document, ListItem
-from crawler.extract.article import Context, Draft, dates_above, read_article, take_around, take_bar_date, take_labelled
+from crawler.extract.article import (
+    Context,
+    Draft,
+    dates_above,
+    is_event_url,
+    read_article,
+    take_around,
+    take_bar_date,
+    take_labelled,
+)
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
-from crawler.extract.context import is_vietnamese
+from crawler.extract.context import declared_language, is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
 from crawler.extract.dom import is_hidden, text_of
 from crawler.extract.evidence import TOLD, Trace
@@ -21,8 +30,10 @@ from crawler.extract.fields import attachments_of
 from crawler.extract.forms import ItemForm, read_form
 from crawler.extract.layouts import apply, layout_for
 from crawler.extract.listing import PageKind, is_list_url, list_items, page_kind, without_asides
+from crawler.extract.order import month_first
 from crawler.extract.page import Page, read_page
 from crawler.extract.selectors import select
+from crawler.extract.stated import settled, stated_date
 from crawler.profile import Layout, SiteProfile
 
 #: Evidence of a text that is a field of SharePoint's own display form.
@@ -35,6 +46,7 @@ _PARAGRAPH = 60
 _LONGEST_TITLE = 120
 _LONGEST_BAR = 160
 _LEVELS = 3
+_MONTHS = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,10 +81,12 @@ def read_tree(
     own = line_keys(profile.boilerplate)
     page = read_page(tree, capture.url, own, layout)
     shown = " ".join(block.text for block in page.blocks)
+    vietnamese = is_vietnamese(f"{page.title} {shown}")
     context = Context(
         url=capture.url,
         timezone=profile.timezone,
-        vietnamese=is_vietnamese(f"{page.title} {shown}"),
+        month_first=month_first(shown, text, declared_language(tree), vietnamese=vietnamese),
+        vietnamese=vietnamese,
         own_chrome=own,
         titles=frozenset(page.titles),
         trace=trace,
@@ -84,6 +98,7 @@ def read_tree(
     draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
     _dated_by_bar(draft, page, context)
+    _dated_by_statement(draft, tree, text, capture.url, profile.timezone)
     _titled(draft, page)
     _placed(draft, page, layout)
     if document is None and (document := read_pasted(draft.blocks)) is not None:
@@ -171,6 +186,21 @@ def _dated_by_bar(draft: Draft, page: Page, context: Context) -> None:
             if take_bar_date(draft, Block(kind="p", text=text_of(sibling), element=sibling), context):
                 return
         element = element.getparent()
+
+
+def _dated_by_statement(draft: Draft, tree: Element, text: str, url: str, timezone: str) -> None:
+    """What the page states for machines stands in for a printed date, and settles which figure of one is the month."""
+    printed = draft.published
+    if printed is not None and ("/" not in printed.raw or int(printed.day[8:]) > _MONTHS):
+        return
+    stated = stated_date(tree, text, timezone)
+    if stated is None:
+        return
+    if printed is not None:
+        draft.published = settled(printed, stated)
+    elif not is_event_url(url):
+        draft.published = stated
+        draft.note("published_at", "stated for machines")
 
 
 def _titled(draft: Draft, page: Page) -> None:
