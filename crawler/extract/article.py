@@ -26,6 +26,7 @@ _PROSE = 140
 _HEAD_BLOCKS = 10
 _TAIL_BLOCKS = 10
 _LONGEST_TIME = 40
+_MOST_ABOVE = 3
 _LONGEST_CREDIT = 120
 # Labels beside the times of something that happens.
 _WHEN = re.compile(r"^(?:start|end|begin|when|until)s?\b|\b(?:start|end|location|venue)s?$", re.I)
@@ -110,6 +111,7 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
     for block in before:
         context.drop(block, "above the headline")
     dates_above(draft, before, context)
+    next((block for block in before[-_MOST_ABOVE:] if _take_credit(draft, block, context)), None)
     body = _without_titles(_take_metadata(draft, rest, context), context)
     body = _take_byline(draft, body, context)
     captioned = take_plain_captions(body, first=False) if context.plain else take_captions(body)

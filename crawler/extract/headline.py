@@ -114,16 +114,19 @@ def without_site(title: str, url: str, shared: str = "", sites: frozenset[str] =
     return title
 
 
-def find_headline(tree: Element, zone: Zone, parts: set[str]) -> Headline | None:
+def find_headline(tree: Element, zone: Zone, parts: set[str], sites: frozenset[str] = frozenset()) -> Headline | None:
     """The best heading, or the element of the main zone that says what the title element says (its ``title_parts``);
-    None when in doubt."""
+    None when in doubt. A heading that only names the site (``site_names``) is none."""
     best: tuple[int, Element, str, bool] | None = None
     rivals: dict[str, int] = {}
     for element in tree.iter("h1", "h2", "h3"):
         text = text_of(element)
         if not text or len(text) > _LONGEST:
             continue
-        agrees = agree(line_key(text), parts)
+        line = line_key(text)
+        if line in sites and line not in parts:
+            continue
+        agrees = agree(line, parts)
         score = _score(element, zone, agrees)
         if score is None:
             continue

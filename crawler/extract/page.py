@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
-from crawler.extract.dom import BLOCKS, key, names_of, text_of
+from crawler.extract.dom import BLOCKS, key, line_key, names_of, text_of
 from crawler.extract.headline import (
     Headline,
     find_headline,
@@ -70,6 +70,8 @@ class Page:
     around: list[Block] = field(default_factory=list)
     """Where a layout names the body: the zone's other blocks, which may tell dates, credits and files."""
 
+    sites: frozenset[str] = frozenset()
+    """What the page calls its site, as keys: no headline."""
     whole: tuple[Block, ...] | None = None
     """Every block of the zone, lists of links too, where the first walk left none of them out; None where it did."""
 
@@ -78,7 +80,7 @@ class Page:
         """The headline; where the page shows none, the title element without the site's own name."""
         if self.headline is not None:
             return self.headline.text
-        return without_site(self.title_element, self.url, shared_title(self.tree), site_names(self.tree))
+        return without_site(self.title_element, self.url, shared_title(self.tree), self.sites)
 
 
 def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
@@ -88,8 +90,9 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
         zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)
     parts = title_parts(title, url)
-    parts = parts - site_names(tree) or parts
-    headline = _selected_headline(tree, layout) or find_headline(tree, zone, parts)
+    sites = site_names(tree)
+    parts = parts - sites or parts
+    headline = _selected_headline(tree, layout) or find_headline(tree, zone, parts, sites)
     inside = headline is not None and headline.element is not None and headline.element in zone.weights
     if headline is not None and headline.element is not None and inside:
         protect(zone, headline.element)
@@ -98,13 +101,15 @@ def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layou
     selected = _filled(select(tree, layout.body)) if layout is not None else []
     prose = _prose(zone) if not selected else Prose()
     if prose.roots:
-        return _in_prose(Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url), prose)
+        page = Page(tree=tree, zone=zone, title_element=title, blocks=[], headline=headline, url=url, sites=sites)
+        return _in_prose(page, prose)
     zone.passed = False
     blocks = [block for root in selected or [zone.root] for block in blocks_of(root, url, zone.skip, anchor)]
     complete = not selected and not zone.passed and (anchor is None or anchor.tag in BLOCKS)
     inside = anchor is not None and (not selected or any(root in selected for root in _upwards(anchor)))
     around = _outside(blocks_of(zone.root, url, zone.skip, anchor), selected) if selected else []
     page = Page(tree=tree, zone=zone, title_element=title, blocks=blocks, headline=headline, url=url, around=around)
+    page.sites = sites
     page.whole = tuple(blocks) if complete else None
     if headline is not None:
         page.head = _place(blocks, headline) if inside else None
@@ -236,6 +241,8 @@ def _styled_title(page: Page, own_chrome: frozenset[str]) -> None:
     limit = page.head if page.head is not None else len(page.blocks)
     for index, block in enumerate(page.blocks[:limit]):
         if not block.text or is_chrome(block.text, own_chrome) or date_line(block.text):
+            continue
+        if line_key(block.text) in page.sites:
             continue
         if headline is not None and not _same_part(block, page.blocks[limit]):
             continue

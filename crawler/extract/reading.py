@@ -85,7 +85,7 @@ def read_tree(
     context = Context(
         url=capture.url,
         timezone=profile.timezone,
-        month_first=month_first(shown, text, declared_language(tree), vietnamese=vietnamese),
+        month_first=month_first(shown, text, declared_language(tree), capture.url, vietnamese=vietnamese),
         vietnamese=vietnamese,
         own_chrome=own,
         titles=frozenset(page.titles),
