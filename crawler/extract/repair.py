@@ -19,6 +19,10 @@ _SOUND = re.compile(r"[\u1ea0-\u1ef9]")
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
 # How every letter with a sound mark begins when UTF-8 is read as windows-1252. No Vietnamese word has these two.
 _BEGINNINGS = ("\u00e1\u00ba", "\u00e1\u00bb")
+# Letters that other languages have too (á, ô, é): many must be in a text that has none of the above. An Ã before a
+# non-breaking blank does not count: xã is a word, and written XÃ in headings.
+_LATIN = re.compile(r"Ã[\u0080-\u009f\u00a1-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_MANY = 3
 _BETWEEN_TAGS = re.compile(r"[^<>]+")
 _FEWEST = 2
 
@@ -63,7 +67,7 @@ def put_right(text: str) -> tuple[str, tuple[str, ...]]:
     A text between two tags is turned back only where every letter in it agrees: a page may quote such letters.
     """
     done: list[str] = []
-    if _begins(text):
+    if _begins(text) or _many(text):
         better = _BETWEEN_TAGS.sub(_turned_part, text)
         if better != text:
             text = better
@@ -94,9 +98,13 @@ def _begins(text: str) -> bool:
     return ("\u00ba" in text or "\u00bb" in text) and any(beginning in text for beginning in _BEGINNINGS)
 
 
+def _many(text: str) -> bool:
+    return "Ã" in text and len(_LATIN.findall(text)) >= _MANY
+
+
 def _turned_part(match: re.Match[str]) -> str:
     part = match.group()
-    if not _begins(part) or len(_SEQUENCE.findall(part)) < _FEWEST:
+    if not _many(part) and (not _begins(part) or len(_SEQUENCE.findall(part)) < _FEWEST):
         return part
     return _turned(part) or part
 
@@ -106,7 +114,7 @@ def _turned(text: str) -> str | None:
         back = bytes(_CP1252[letter] for letter in text).decode("utf-8")
     except (KeyError, UnicodeDecodeError):
         return None
-    return back if _VIETNAMESE.search(back) else None
+    return back if _VIETNAMESE.search(back) or _many(text) else None
 
 
 # --- before Unicode ---------------------------------------------------------------------------------------------------

@@ -75,6 +75,24 @@ def test_what_a_page_quotes_is_left_alone() -> None:
     assert read(TITLE, quoted, *BODY).article.body_text.split("\n")[0] == quoted
 
 
+def test_letters_of_many_languages_come_back_where_they_are_many() -> None:
+    line = "Sáng nay, các cán bộ tham gia bán hàng".replace("ộ", "ô")
+    assert put_right(f"<p>Huyện</p><p>{mangled(line)}</p>")[0] == f"<p>Huyện</p><p>{line}</p>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "UBND XÃ\u00a0A, UBND XÃ\u00a0B, UBND XÃ\u00a0C, UBND XÃ\u00a0D",
+        "ELEIÇÃO, NAÇÃO, AÇÃO, REGIÃO",
+        "Trang hiện SÃ¡ng, cÃ¡c, bÃ¡n thay vì chữ đúng",
+        "one SÃ¡ng alone",
+    ],
+)
+def test_letters_that_are_meant_stay(line: str) -> None:
+    assert put_right(f"<p>{line}</p>") == (f"<p>{line}</p>", ())
+
+
 @pytest.mark.parametrize("markup", ["&amp;lt;b", "&amp;amp;", "&amp;quot;", "a&amp;b=1", "&amp;#60;", "&amp;#38;"])
 def test_what_has_a_meaning_in_markup_is_not_resolved(markup: str) -> None:
     assert put_right(f"<p>{markup}</p>") == (f"<p>{markup}</p>", ())
