@@ -9,12 +9,15 @@ import argparse
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from archive.database import pending_steps
@@ -22,13 +25,18 @@ from archive.proof import Scope, verify
 from archive.snapshot import read_manifest
 from bench.command import OUT, ROOT, command
 from tests import crawling, released, tables
+from tests.elsewhere import Elsewhere, elsewhere
 from tests.judge import contents, differences
-from tests.kept import make_archive
+from tests.kept import PORT, make_archive
 from tests.replica import running
 
 FOLDER = OUT / "kills"
 #: Kills one crawl has to survive, and one of the other commands.
 A_CRAWL, A_COMMAND = 6, 4
+
+#: What runs until the last kill.
+RUNNING = ExitStack()
+MACHINES: list[Elsewhere] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +160,48 @@ def ingest_line(folder: Path) -> list[str]:
     return command("ingest", "warc", *files, "--archive", folder / "archive.db", "--profile", sheet, "--quiet")
 
 
+def another_archive(folder: Path) -> None:
+    """A machine that serves the source's files as the Wayback Machine and as Common Crawl would."""
+    if not MACHINES:
+        files = sorted((source().parent / "warc").glob("archive-replica-*.warc.gz"))
+        MACHINES.append(RUNNING.enter_context(elsewhere(FOLDER / "elsewhere", files)))
+
+
+def recovery_line(door: str, folder: Path) -> list[str]:
+    machine = MACHINES[0]
+    where = {
+        "wayback": ["--cdx", f"{machine.url}/cdx/search/cdx", "--replay", f"{machine.url}/web"],
+        "commoncrawl": ["--index", machine.url, "--data", machine.url],
+    }[door]
+    options = ["--archive", folder / "archive.db", "--profile", source().parent / "replica.toml", "--quiet"]
+    return command("ingest", door, f"127.0.0.1:{PORT}", *where, *options, "--pace-file", folder / "pace.json")
+
+
+def recovered(folder: Path) -> dict[str, list[str]]:
+    """The content, every capture and row of the other's index once, and whether a proof finds anything."""
+    archive = folder / "archive.db"
+    with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as conn:
+        captures = sorted(map(repr, conn.execute("select original, timestamp, digest, source from captures")))
+        left = sorted(map(repr, conn.execute("select original, timestamp, state from holdings")))
+    proof = verify(archive, Scope(day=datetime.now(UTC).date(), workers=1))
+    found = [str(finding) for finding in proof.findings]
+    return {**contents(archive), "each capture": captures, "rows": left, "findings": found}
+
+
+def a_package(folder: Path) -> None:
+    """The source's captures as one WACZ file."""
+    package = FOLDER / "source.wacz"
+    if not package.exists():
+        subprocess.run(command("export", "wacz", "--archive", source(), "-o", package), cwd=ROOT, check=True)
+
+
+def package_line(folder: Path) -> list[str]:
+    sheet = source().parent / "replica.toml"
+    return command(
+        "ingest", "wacz", FOLDER / "source.wacz", "--archive", folder / "archive.db", "--profile", sheet, "--quiet"
+    )
+
+
 def an_old_archive(folder: Path) -> None:
     """The archive of the first release."""
     released.restore(released.names()[0], folder)
@@ -214,6 +264,9 @@ def all_rows(folder: Path) -> dict[str, list[str]]:
 
 OPERATIONS: dict[str, Operation] = {
     "ingest": Operation(prepare=nothing, line=ingest_line, left=lambda folder: contents(folder / "archive.db")),
+    "wacz": Operation(prepare=a_package, line=package_line, left=lambda folder: contents(folder / "archive.db")),
+    "wayback": Operation(prepare=another_archive, line=partial(recovery_line, "wayback"), left=recovered),
+    "commoncrawl": Operation(prepare=another_archive, line=partial(recovery_line, "commoncrawl"), left=recovered),
     "rebuild": Operation(prepare=nothing, line=rebuild_line, left=all_rows, new="archive.db"),
     "reextract": Operation(prepare=a_copy, line=reextract_line, left=all_rows),
     "merge": Operation(prepare=two_archives, line=merge_line, left=all_rows, new="archive.db"),
@@ -236,4 +289,6 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=30, help="of all operations together; 300 for the promise")
     parser.add_argument("--seed", type=int, default=1945)
     given = parser.parse_args()
-    sys.exit(main(given.operations or list(NAMES), given.kills, given.seed))
+    with RUNNING:
+        code = main(given.operations or list(NAMES), given.kills, given.seed)
+    sys.exit(code)

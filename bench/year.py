@@ -67,7 +67,7 @@ TOLD: dict[str, tuple[set[str], int]] = {
     "canary": ({"canary"}, 2),
     "errors": ({"failed_now", "failures"}, 2),
     "no dates": ({"drift", "new_fill"}, 2),
-    "empty lists": ({"lists", "seeds"}, 2),
+    "empty lists": ({"lists", "seeds", "entries"}, 2),
     "quiet": ({"quiet"}, 2),
 }
 

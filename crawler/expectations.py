@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from archive.expectations import Judgement, measured_before, of_run
 from crawler import drift
 from crawler.leaks import leaks, repeated_lines
+from crawler.listed import emptied
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url, frontier_key
 from crawler.visited import FIELDS, Visited, reads_well, visited
@@ -55,7 +56,7 @@ def judge(
         same = previous is not None and previous[1:] == (digest, extractor)
         usual = _usual_fill(conn, run_id)
         found += [*drift.drifted(pages, same_rules=same), *drift.newcomers(pages, usual), drift.lists(pages)]
-        found += repeated_lines(conn, run_id)
+        found += [*repeated_lines(conn, run_id), *emptied(conn, profile, run_id, pages, now)]
         if previous is not None and same:
             found += list(_lasting(conn, profile, previous[0], found))
         if complete:
