@@ -268,6 +268,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Nothing on standard error."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing of visitors that were killed."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def main(log: str, faults: str, *files: str) -> None:
     """Serve until ended."""
     paths = [Path(file) for file in files]
@@ -275,7 +283,7 @@ def main(log: str, faults: str, *files: str) -> None:
     Handler.folder = {path.name: path for path in paths}
     Handler.faults = defaultdict(list, json.loads(Path(faults).read_text()))
     Handler.log = Path(log).open("a")  # noqa: SIM115 - open while the server runs
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)
     server.serve_forever()
 
