@@ -144,6 +144,9 @@ def test_a_kill_loses_and_doubles_nothing(replica: Replica, live: Path, machine:
         repeated = "select original, timestamp from captures group by 1, 2 having count(*) > 1"
         assert conn.execute(repeated).fetchall() == []
         assert conn.execute("select count(*) from holdings where state <> 'taken'").fetchone()[0] == 0
+        written = {row[0] for row in conn.execute("select distinct filename from captures")}
+    assert len(written) >= 2
+    assert written <= {path.name for path in (tmp_path / "warc").iterdir()}, "what was stored stays on file"
 
 
 def test_a_machine_that_throttles_resets_and_times_out(

@@ -67,13 +67,14 @@ def _whole(file: BinaryIO, name: str) -> tuple[int, int]:
     """Where the last whole exchange ends, and the records up to there.
 
     The answer comes first and its request after it, so an answer at the end without a request was being written. Its
-    writer had not been told that it is stored, so the address will be fetched again.
+    writer had not been told that it is stored, so the address will be fetched again. An answer taken from another
+    archive has no request and is whole by itself.
     """
     end = records = count = 0
     for record in read_records(file, name):
         if isinstance(record, BadRecord):
             continue
         count += 1
-        if record.kind not in ("response", "revisit", "warcinfo"):
+        if record.kind not in ("response", "revisit", "warcinfo") or "warc-source-uri" in record.fields:
             end, records = record.offset + record.length, count
     return end, records
