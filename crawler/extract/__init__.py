@@ -21,7 +21,7 @@ from crawler.sharepoint import canonical_url
 __all__ = ["EXTRACTOR_VERSION", "extract"]
 
 #: Raised whenever the same capture may give another outcome than before.
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 
 
 def extract(capture: Capture, profile: SiteProfile) -> Outcome:
