@@ -22,8 +22,8 @@ from archive.wanted import Wanted
 #: Candidates whose text is read; what comes after keeps the order of the term index.
 DEPTH = 50
 #: Characters of text read for all of them together, besides the first few.
-_READ = 400_000
-_LEAST = 10
+_READ = 80_000
+_LEAST = 20
 #: Characters read of one text.
 _LONGEST = 30_000
 #: Candidates that are known at all.
@@ -191,7 +191,14 @@ class Asked:
 
     def _soft(self) -> _Pool:
         """Articles with the most telling of the words, and with all that every hit must have."""
+        # A question may cite a document that no text names; what else it says is still to be answered.
         hard = self.query.hard_words()
+        if (
+            hard is not None
+            and not self.strict
+            and not Matches(self.connection, hard, self.where, self.values).first(1)
+        ):
+            hard = self.query.hard_words(numbers=False)
         only = None
         if hard is not None:
             matches = Matches(self.connection, hard, self.where, self.values)
@@ -208,10 +215,7 @@ class Asked:
     def _known(self, only: set[int] | None) -> list[_Candidate]:
         """Candidates of the term index that meet the filters, each article once, the best first."""
         held = self.candidates
-        entries = sorted(held.scores, key=lambda entry: (-held.scores[entry], -entry))
-        del entries[POOL * (8 if self.where else 1) :]
-        if only is not None:
-            entries = self._entries_of(only)
+        entries = held.best(POOL * (8 if self.where else 1)) if only is None else self._entries_of(only)
         sql = (
             f"select e.entry, a.id, e.file_id, e.length, coalesce({DAY}, '') from json_each(:entries) j"
             " cross join search_entries e on e.entry = j.value"

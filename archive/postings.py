@@ -39,6 +39,13 @@ class Candidates:
     average: float
     """Syllables an entry has on average."""
 
+    def best(self, most: int) -> list[int]:
+        """The entries of the greatest scores, the best first, of equal ones the latest."""
+        scores = self.scores
+        least = sorted(scores.values(), reverse=True)[most - 1] if len(scores) > most else 0.0
+        found = [entry for entry, score in scores.items() if score >= least]
+        return sorted(found, key=lambda entry: (-scores[entry], -entry))[:most]
+
 
 class Postings:
     """The term index of one archive."""

@@ -179,11 +179,15 @@ class Query:
         """FTS5 expression: every group is met, and nothing excluded."""
         return self._without_excluded(" AND ".join(map(_any_term, self.groups)))
 
-    def hard_words(self) -> str | None:
-        """FTS5 expression: every hard group is met, and nothing excluded; None where all may do."""
-        if not self.hard and not self.excluded:
+    def hard_words(self, *, numbers: bool = True) -> str | None:
+        """FTS5 expression: every hard group is met, and nothing excluded; None where all may do.
+
+        Without ``numbers`` those of documents count as loose words.
+        """
+        hard = tuple(group for group in self.hard if numbers or not group[0].number)
+        if not hard and not self.excluded:
             return None
-        groups = self.hard or (self.terms,)
+        groups = hard or (self.terms,)
         return self._without_excluded(" AND ".join(map(_any_term, groups)))
 
     def all_words_by_nearness(self) -> str:

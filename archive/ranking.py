@@ -40,7 +40,7 @@ class Weights:
     """Worth of a title that says nothing but what was typed; falls with the square of the share that is wanted."""
     as_typed: float = 0.6
     """Added, as a share of all a query is worth, to a text that holds a short query as typed."""
-    place: float = 0.3
+    place: float = 0.6
     """Added in the same way to a text that names a place the whole query may be the name of."""
     short: int = 6
     """Syllables a short query has at most."""

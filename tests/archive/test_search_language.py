@@ -16,6 +16,7 @@ from archive.errors import QueryError
 from archive.facets import Count, counts
 from archive.fields import day_of, taken_out
 from archive.query import fts_expression, parse
+from archive.questions import asking
 from archive.search import Filters, refresh, search
 from archive.soundness import check_index, check_terms
 from archive.spelling import KEYS, accepts
@@ -250,3 +251,33 @@ def test_texts_of_files_are_found_as_soon_as_their_table_holds_them(path: Path, 
         check_index(conn)
         check_terms(conn)
         assert found(conn, "gia cầm") == []
+
+
+# --- questions and names of places ---
+
+
+def test_words_that_only_ask_are_told_from_the_others() -> None:
+    assert asking(["mức", "phạt", "là", "bao", "nhiêu"]) == {3, 4}
+    assert asking(["muc", "phat", "nhu", "the", "nao"]) == {2, 3, 4}
+    assert asking(["bệnh", "não"]) == frozenset(), "não (brain) is another word than nào (which)"
+
+
+def test_a_question_that_cites_a_number_no_text_names_is_answered_still() -> None:
+    conn = empty_archive()
+    article(conn, 1, "Không gian mạng", "Khái niệm không gian mạng được hiểu là mạng lưới kết nối cơ sở hạ tầng.")
+    refresh(conn)
+    words = "khái niệm không gian mạng được hiểu thế nào theo luật"
+    assert [hit.id for hit in search(conn, f"{words} 24/2018/QH14").hits] == [1]
+    assert search(conn, "24/2018/QH14").hits == (), "alone it is what is looked for"
+
+
+def test_a_name_without_marks_finds_the_place_before_other_names() -> None:
+    conn = empty_archive()
+    for key in range(1, 7):
+        article(conn, key, "Tin", "Ông Chờ Đón được mời. Chờ Đón, Chờ Đón nói. " * 3)
+    for key in range(8, 40):
+        article(conn, key, "Tin", "Trời mưa to suốt ngày. " * 10)
+    article(conn, 7, "Tin", "Đường về huyện Chợ Đồn. " + "Trời mưa to suốt ngày. " * 10)
+    refresh(conn)
+    assert search(conn, "Cho Don").hits[0].id == 7
+    assert search(conn, "cho don").hits[0].id == 7
