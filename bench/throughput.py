@@ -1,4 +1,7 @@
-"""Pages per second without delay, beside bare Scrapy on the same addresses, and peak memory at two sizes."""
+"""Pages per second without delay, beside bare Scrapy on the same addresses, and peak memory at two sizes.
+
+Crawl and yardstick take turns, and the best of each counts: what else the machine does meanwhile slows either.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 import shutil
 import sqlite3
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.command import OUT, Finished, command, measured
@@ -15,6 +18,7 @@ from tests.replica import running
 
 #: What the crawl must reach: share of bare Scrapy's pace, MiB of memory, and its growth from the small to the large.
 LEAST_SHARE, MOST_MB, MOST_GROWTH = 0.5, 400, 1.25
+ROUNDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +42,16 @@ class Crawled:
 def main(small: int, large: int) -> int:
     """Print the figures; 0 when every mark is reached."""
     first = crawl(small, compare=False)
-    last = crawl(large, compare=True)
-    assert last.bare_pace is not None
+    rounds = [crawl(large, compare=True) for _ in range(ROUNDS)]
+    for number, one in enumerate(rounds, 1):
+        print(f"round {number}: {one.pace:.1f} pages/s, bare Scrapy {one.bare_pace:.1f} and {one.tuned_pace:.1f}")
+    best = min(rounds, key=lambda one: one.done.seconds)
+    last = replace(
+        best,
+        bare_pace=max(one.bare_pace or 0.0 for one in rounds),
+        tuned_pace=max(one.tuned_pace or 0.0 for one in rounds),
+    )
+    assert last.bare_pace
     share, growth = last.pace / last.bare_pace, last.done.peak_mb / first.done.peak_mb
     for one in (first, last):
         print(
