@@ -8,16 +8,15 @@ from urllib.parse import urlsplit
 _NUMERIC = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:19|20)\d\d(?![\d/])")
 # SharePoint writes dates by the culture of the site, which its script states; the page's language is the next best.
 _CULTURE = re.compile(r"""currentCultureName["']?\s*:\s*["']([A-Za-z-]{2,12})["']""")
-_SOUND = re.compile(r"[\u1ea0-\u1ef9]")
 _MONTH_FIRST = "en-us"
 
 
 def month_first(shown: str, source: str, declared: str | None, url: str = "", *, vietnamese: bool) -> bool:
     """Whether ``3/4/2019`` on this page is the fourth of March.
 
-    A date that can only be read one way decides, then the culture of the site, then the language of the page. On
-    a Vietnamese portal the day is first whatever those say, in its English pages too: farms are often installed in
-    English.
+    A date that can only be read one way decides, then the culture of the site, then the language of the page. In a
+    Vietnamese text and on every ``.vn`` host the day is first whatever those say, in English pages too: farms are often
+    installed in English. What menus say decides nothing: they do not change what an article says.
     """
     if "/20" not in shown and "/19" not in shown:
         return False
@@ -26,7 +25,7 @@ def month_first(shown: str, source: str, declared: str | None, url: str = "", *,
         return False
     if any(second > 12 for _, second in pairs):
         return True
-    if vietnamese or (urlsplit(url).hostname or "").endswith(".vn") or _SOUND.search(source):
+    if vietnamese or (urlsplit(url).hostname or "").endswith(".vn"):
         return False
     culture = _CULTURE.search(source) if "currentCultureName" in source else None
     return (culture[1] if culture else declared or "").lower() == _MONTH_FIRST
