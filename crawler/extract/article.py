@@ -15,11 +15,11 @@ from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
-from crawler.extract.dom import line_key, names_of
+from crawler.extract.dom import line_key, names_up
 from crawler.extract.evidence import TOLD, Spot, Trace
 from crawler.extract.extent import until_end
 from crawler.extract.labels import Labelled, byline_name, credited, is_byline, read_labels
-from crawler.extract.lead import lead_of, names_up
+from crawler.extract.lead import lead_of
 from crawler.extract.stated import timed
 
 _PROSE = 140
@@ -183,12 +183,7 @@ def _dates_article(block: Block, context: Context) -> bool:
         return False
     if context.vietnamese:
         return True
-    element, names = block.element, ""
-    for _ in range(3):
-        if element is None:
-            break
-        names += " " + names_of(element)
-        element = element.getparent()
+    names = names_up(block.element, 3)
     if _EVENT.search(names):
         return False
     return _DATE_NAMES.search(names) is not None or _NEWS.search(urlsplit(context.url).path) is not None
@@ -275,7 +270,7 @@ def _take_credit(draft: Draft, block: Block, context: Context) -> bool:
     """``By Jane Doe`` near the head, alone or beside the date; a line in an element named byline needs no ``By``."""
     if context.vietnamese or draft.author is not None or block.kind != "p" or len(block.text) > _LONGEST_CREDIT:
         return False
-    found = credited(block.text, named=_BYLINE_NAMES.search(names_up(block)) is not None)
+    found = credited(block.text, named=_BYLINE_NAMES.search(names_up(block.element, 2)) is not None)
     if found is None:
         return False
     name, rest = found

@@ -142,6 +142,17 @@ def names_of(element: Element) -> str:
     return name_words(f"{ident or ''} {classes or ''}")
 
 
+def names_up(element: Element | None, levels: int) -> str:
+    """What an element and those right around it are called, so many together."""
+    names = ""
+    for _ in range(levels):
+        if element is None:
+            break
+        names += " " + names_of(element)
+        element = element.getparent()
+    return names
+
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PARTS = re.compile(r"[\s_\-$:.]+")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element as Element
 
 from crawler.extract.blocks import Block
-from crawler.extract.dom import names_of
+from crawler.extract.dom import names_up
 
 _LEAD_NAMES = re.compile(
     r"\b(?:sapo|lead|summary|news ?des|description|article ?description\d?|intro\w*|tom ?tat|trich ?yeu|abstract)\b"
@@ -28,7 +28,7 @@ def lead_of(blocks: list[Block], *, vietnamese: bool, plain: bool) -> tuple[Bloc
         return None
     if plain:
         return (first, "first paragraph") if len(first.text) >= 40 else None
-    if _LEAD_NAMES.search(names_up(first)):
+    if _LEAD_NAMES.search(names_up(first.element, 2)):
         return first, "element named as lead"
     if _set_apart(first, second, paragraphs):
         return first, "first paragraph in a container of its own"
@@ -62,14 +62,3 @@ def _steps(element: Element) -> Iterator[tuple[Element, Element]]:
 def _holds_rest(container: Element, rest: list[Block]) -> bool:
     inside = sum(1 for block in rest if block.element is not None and container in set(block.element.iterancestors()))
     return inside == len(rest)
-
-
-def names_up(block: Block) -> str:
-    """What the element of a block and the one around it are called."""
-    element, names = block.element, ""
-    for _ in range(2):
-        if element is None:
-            break
-        names += " " + names_of(element)
-        element = element.getparent()
-    return names
