@@ -19,6 +19,7 @@ import pytest
 from archive.errors import WarcError
 from archive.warc import unpack
 from tests import crawling
+from tests.conftest import need
 from tests.replica import ROOT, Replica
 
 WACZ = ROOT / ".peers" / "wacz" / "bin" / "wacz"
@@ -64,8 +65,7 @@ def test_warcio_finds_the_warc_sound_and_whole(bundles: dict[str, Path], live: P
 
 @pytest.mark.peer
 def test_another_tool_finds_the_wacz_valid(bundles: dict[str, Path]) -> None:
-    if not WACZ.exists():
-        pytest.skip("wacz is not installed in .peers/wacz; run: make peers")
+    need(WACZ.exists(), "wacz is not installed in .peers/wacz; run: make peers")
     done = subprocess.run([str(WACZ), "validate", "-f", str(bundles["wacz"])], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Validation succeeded" in done.stdout
@@ -174,6 +174,34 @@ def test_a_wacz_that_differs_from_its_digest_is_told_and_read(bundles: dict[str,
     found = unpack(path, tmp_path / "into")
     assert len(found.files) == 1
     assert "differs from its digest" in found.problems[0]
+
+
+def packed_apart(path: Path, bad: bytes, spoil: str) -> None:
+    """A WACZ file of a sound WARC entry and one that is spoiled: its stream, or marked as under a password."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("archive/bad.warc", bad)
+        packed.writestr("archive/good.warc", b"WARC/1.1\r\n")
+    data = bytearray(path.read_bytes())
+    if spoil == "stream":
+        start = data.index(b"archive/bad.warc") + len(b"archive/bad.warc")
+        data[start : start + 40] = b"\xff" * 40
+    elif spoil == "password":
+        for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            data[data.index(mark) + offset] |= 1
+    else:
+        for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+            data[data.index(mark) + offset] = 97
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("spoil", ["stream", "password", "packing"])
+def test_one_entry_that_cannot_be_read_costs_no_other(spoil: str, tmp_path: Path) -> None:
+    packed_apart(tmp_path / "x.wacz", b"WARC/1.1\r\n" * 500, spoil)
+    found = unpack(tmp_path / "x.wacz", tmp_path / "into")
+    assert [file.name for file in found.files] == ["x-good.warc"]
+    assert len(found.problems) == 1
+    assert "archive/bad.warc cannot be read" in found.problems[0]
+    assert sorted(file.name for file in (tmp_path / "into").iterdir()) == ["x-good.warc"]
 
 
 def test_what_is_no_wacz_is_refused(bundles: dict[str, Path], tmp_path: Path) -> None:

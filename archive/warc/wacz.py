@@ -9,7 +9,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +23,9 @@ from archive.errors import WarcError
 VERSION = "1.1.1"
 _WARC = (".warc.gz", ".warc", ".arc.gz", ".arc")
 _STEP = 1024 * 1024
+#: What zipfile raises of one entry: damaged, broken off, its stream damaged, packed in a way it does not
+#: know, under a password.
+_UNREADABLE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 #: Lines of an index block.
 _BLOCK = 3_000
 
@@ -78,8 +83,7 @@ def unpack(path: Path, folder: Path, *, most: int = 1 << 40) -> Unpacked:
                     problems.append(f"{path}: {problem}")
                 if target.exists():
                     files.append(target)
-    # zipfile raises the last two for a packing it does not know, and for an entry under a password.
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:  # the second: a form of ZIP it does not know
         raise WarcError(f"{path} is no WACZ file that can be read: {error}") from error
     except OSError as error:
         raise WarcError(
@@ -98,7 +102,7 @@ def _stated(packed: zipfile.ZipFile) -> dict[str, str]:
     try:
         told: Any = json.loads(packed.read("datapackage.json"))
         return {str(one["path"]): str(one["hash"]).partition("sha256:")[2].lower() for one in told["resources"]}
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile):
+    except (KeyError, ValueError, TypeError, *_UNREADABLE):
         return {}
 
 
@@ -114,8 +118,8 @@ def _take_out(packed: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, stat
                 counted.update(block)
                 out.write(block)
         half.rename(target)
-    except (zipfile.BadZipFile, EOFError) as error:
-        return f"{info.filename} is damaged ({error}); left out"
+    except _UNREADABLE as error:
+        return f"{info.filename} cannot be read ({error}); left out"
     finally:
         half.unlink(missing_ok=True)
     return (
