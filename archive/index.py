@@ -51,8 +51,7 @@ def refresh(db: Database | sqlite3.Connection, known: Known = MappingProxyType({
     """Everything that waits is in the index as it now stands, and nothing waits any more.
 
     ``known`` saves working out anew what the index holds of some articles. Returns how many articles and files' texts
-    waited. One transaction: it happens whole or not at all, and inside a
-    transaction of the caller it is part of that one.
+    waited. One transaction: it happens whole or not at all, and inside a transaction of the caller it is part of that.
     """
     connection = _connection(db)
     with _transaction(connection):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.models import Article
+from archive.models import Article, ArticleFound, Outcome
 from archive.places import places_of
 from archive.terms import keys_of, terms_of
 from archive.vietnamese import alt_syllables, fold
@@ -35,6 +35,18 @@ Known = Mapping[tuple[str, ...], Indexed]
 """Texts -> what the index holds of them, for those that were worked out already."""
 
 
+Words = dict[tuple[str, ...], Indexed]
+"""The same, to be added to."""
+
+
+def words_of(outcome: Outcome) -> Words:
+    """What the index will hold of the article that an outcome shows; nothing for any other."""
+    if not isinstance(outcome, ArticleFound):
+        return {}
+    texts = searched(outcome.article)
+    return {texts: indexed(texts)}
+
+
 def searched(article: Article) -> tuple[str, ...]:
     """The texts of an article that are searched, the title first."""
     return tuple(getattr(article, name) or "" for name in SEARCHED)
@@ -49,11 +61,10 @@ def indexed(texts: tuple[str, ...]) -> Indexed:
         alt=alt_syllables(whole),
         terms=terms,
         syllables=syllables,
-        title_key=title_key(texts[0]),
+        title_key=_title_key(texts[0]),
         places=frozenset(places_of(whole)),
     )
 
 
-def title_key(title: str) -> str:
-    """How a title begins, folded."""
+def _title_key(title: str) -> str:
     return " ".join(keys_of(title)[:_TITLE_SYLLABLES])

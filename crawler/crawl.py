@@ -22,7 +22,7 @@ from archive import __version__, expectations, hosts
 from archive.errors import ArchiveError, WarcError
 from archive.expectations import Judgement
 from archive.frontier import Visit
-from archive.indexed import Indexed
+from archive.indexed import Words
 from archive.ledger import Ledger
 from archive.models import Capture, Link, Outcome
 from archive.runs import load_run, note_end
@@ -81,7 +81,7 @@ class Crawl:
         self.started = monotonic()
         self.exit_code = 3
         self.report: RunReport | None = None
-        self.known: dict[tuple[str, ...], Indexed] = {}
+        self.known: Words = {}
         """What the search index will hold of articles that are not in it yet, where that was worked out."""
         self.error: Exception | None = None
         """What broke the run, when something did."""

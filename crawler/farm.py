@@ -19,8 +19,8 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
-from archive.indexed import Indexed, indexed, searched
-from archive.models import ArticleFound, Capture, Outcome, Rejected, Source
+from archive.indexed import Words, words_of
+from archive.models import Capture, Outcome, Rejected, Source
 from archive.warc import BadRecord, read_captures
 from archive.warc.stretches import stretches
 from archive.workers import end_with_parent
@@ -50,9 +50,6 @@ class Stretch:
 
 Read = tuple[Capture, Outcome] | BadRecord
 """A capture without its body, and its outcome; or a record that could not be read."""
-
-Words = dict[tuple[str, ...], Indexed]
-"""Texts of articles -> what the search index holds of them."""
 
 _Answer = tuple[list[Read], Words]
 
@@ -157,9 +154,8 @@ def _read_stretch(part: Stretch, *, worded: bool) -> _Answer:
             continue
         outcome = _extract(record)
         found.append((_without_body(record), outcome))
-        if worded and isinstance(outcome, ArticleFound):
-            texts = searched(outcome.article)
-            words[texts] = indexed(texts)
+        if worded:
+            words.update(words_of(outcome))
     return found, words
 
 

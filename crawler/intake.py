@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.captures import known_offsets
+from archive.indexed import Words
 from archive.models import Capture, Outcome, outcome_name
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
@@ -129,7 +130,7 @@ class Intake:
         """
         known = partial(known_offsets, self.archive.conn)
         parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
-        words: farm.Words = {}
+        words: Words = {}
         for part, records in farm.read(self.profile, parts, workers, words):
             with self._counted(), self.archive.transaction():
                 self.tally.known += len(part.known)
@@ -143,7 +144,7 @@ class Intake:
             told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
         self._index(words)
 
-    def _index(self, words: farm.Words) -> None:
+    def _index(self, words: Words) -> None:
         refresh(self.archive.db, words)
         words.clear()
 

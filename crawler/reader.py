@@ -19,8 +19,8 @@ from collections import deque
 from types import FrameType
 from typing import Any, BinaryIO
 
-from archive.indexed import Indexed, indexed, searched
-from archive.models import ArticleFound, Capture, Outcome, Rejected
+from archive.indexed import Words, words_of
+from archive.models import Capture, Outcome, Rejected
 from crawler.extract import extract
 from crawler.profile import SiteProfile
 
@@ -42,7 +42,7 @@ class Reader:
     What the search index will hold of the articles read is put into ``known``.
     """
 
-    def __init__(self, profile: SiteProfile, known: dict[tuple[str, ...], Indexed]) -> None:
+    def __init__(self, profile: SiteProfile, known: Words) -> None:
         self._profile = profile
         self._known = known
         self._process: Process | None = None
@@ -92,8 +92,7 @@ class Reader:
             while True:
                 (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
                 outcome, words = pickle.loads(await process.stdout.readexactly(length))
-                if words is not None:
-                    self._known[searched(outcome.article)] = words
+                self._known.update(words)
                 self._waiting.popleft()[1].set_result(outcome)
         except (asyncio.IncompleteReadError, ConnectionError):
             await self._bury(process)
@@ -143,8 +142,7 @@ def main() -> None:
     profile = _next(asked)
     while (capture := _next(asked)) is not None:
         outcome = read_in_time(capture, profile)
-        words = indexed(searched(outcome.article)) if isinstance(outcome, ArticleFound) else None
-        told.write(_frame((outcome, words)))
+        told.write(_frame((outcome, words_of(outcome))))
         told.flush()
 
 

@@ -18,6 +18,7 @@ from archive import runs, timeline
 from archive.captures import known_offsets
 from archive.database import warc_folder
 from archive.errors import ArchiveError
+from archive.indexed import Words
 from archive.models import Source
 from archive.runs import RunContext
 from archive.search import refresh
@@ -218,7 +219,7 @@ class _Builder:
         self.plan = planned
         self.built = Built(runs=len(planned.runs), skipped=planned.skipped)
         self._unindexed = 0
-        self._words: farm.Words = {}
+        self._words: Words = {}
         """What the index will hold of articles that wait for it."""
         self._left: defaultdict[int, int] = defaultdict(int)
         """Run -> stretches of its files that are still to be read."""
