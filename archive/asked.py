@@ -191,19 +191,13 @@ class Asked:
 
     def _soft(self) -> _Pool:
         """Articles with the most telling of the words, and with all that every hit must have."""
-        # A question may cite a document that no text names; what else it says is still to be answered.
         hard = self.query.hard_words()
-        if (
-            hard is not None
-            and not self.strict
-            and not Matches(self.connection, hard, self.where, self.values).first(1)
-        ):
+        listed = self._holding(hard)
+        if hard is not None and not listed and not self.strict:
+            # A question may cite a document that no text names; what else it says is still to be answered.
             hard = self.query.hard_words(numbers=False)
-        only = None
-        if hard is not None:
-            matches = Matches(self.connection, hard, self.where, self.values)
-            listed = matches.first(LISTED)
-            only = set(listed) if len(listed) < LISTED else None
+            listed = self._holding(hard)
+        only = set(listed) if hard is not None and len(listed) < LISTED else None
         found = self._known(only)
         if hard is not None and only is None:
             inside = self.matches.among([c.article for c in found], hard)
@@ -211,6 +205,10 @@ class Asked:
         ranked = self._read(found)
         total = Total(count=len(ranked), estimated=True)
         return _Pool(candidates=ranked, total=total, any_words=True)
+
+    def _holding(self, hard: str | None) -> list[int]:
+        """The first articles that hold these words."""
+        return [] if hard is None else Matches(self.connection, hard, self.where, self.values).first(LISTED)
 
     def _known(self, only: set[int] | None) -> list[_Candidate]:
         """Candidates of the term index that meet the filters, each article once, the best first."""
