@@ -19,6 +19,10 @@ from archive.site.room import Room
 _NEWEST = 8
 _FEW = 6
 _SECTIONS = 14
+#: By runs, for which captures have an index: portals have none, and one without articles would be looked for in all.
+_ARTICLES = """
+select c.original from runs r join captures c on c.run_id = r.id and c.outcome = 'article' where r.portal = ? limit 50
+"""
 _DAY = "coalesce(published_at, updated_at)"
 
 
@@ -71,7 +75,7 @@ def _totals(conn: sqlite3.Connection) -> Totals:
 
 def _host(conn: sqlite3.Connection, portal: str) -> str:
     """The host most of a portal's articles stand at, by some of them; its short name while there is none."""
-    rows = conn.execute("select canonical_url from articles where portal = ? limit 50", (portal,))
+    rows = conn.execute(_ARTICLES, (portal,))
     common = Counter(urlsplit(row[0]).netloc for row in rows).most_common(1)
     return common[0][0] if common else portal
 
