@@ -23,6 +23,15 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("steady")
 
 
+def need(there: bool, lacking: str) -> None:
+    """Skip the test where something optional is not installed; fail in CI, which installs it and may not look away."""
+    if there:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(lacking)
+    pytest.skip(lacking)
+
+
 def _loopback(address: Any) -> bool:
     if not isinstance(address, tuple):
         return True  # a Unix socket

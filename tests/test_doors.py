@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests import crawling, peer_pywb, tables
+from tests.conftest import need
 from tests.elsewhere import Elsewhere, elsewhere
 from tests.replica import ROOT, Replica
 
@@ -223,8 +224,7 @@ def test_the_same_articles_come_from_a_server_no_one_here_wrote(
     door: str, replica: Replica, live: Path, files: list[Path], tmp_path: Path
 ) -> None:
     """pywb as the Wayback machine, and with a ZipNum index of several pages as Common Crawl."""
-    if not peer_pywb.is_there():
-        pytest.skip(peer_pywb.ABSENT)
+    need(peer_pywb.is_there(), peer_pywb.ABSENT)
     archive, folder = tmp_path / "archive.db", tmp_path / "pywb"
     folder.mkdir()
     served = peer_pywb.collection if door == "wayback" else peer_pywb.library

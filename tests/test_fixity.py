@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.fixity import FixityError, check_bag, write_bag
-from tests.conftest import Run
+from tests.conftest import Run, need
 from tests.kept import make_archive
 from tests.replica import ROOT
 
@@ -89,8 +89,7 @@ def test_what_is_no_bag_is_refused(copy: Path, tmp_path: Path) -> None:
 
 @pytest.mark.peer
 def test_the_public_tool_finds_the_bag_valid(copy: Path, tmp_path: Path, portal_archive: Run) -> None:
-    if not BAGIT.exists():
-        pytest.skip("bagit is not installed in .peers/bagit; run: make peers")
+    need(BAGIT.exists(), "bagit is not installed in .peers/bagit; run: make peers")
     bag = tmp_path / "bag"
     done = portal_archive("fixity", "write", "--archive", copy, "--bag", bag)
     assert done.returncode == 0, done.stderr

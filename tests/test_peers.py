@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import peer_pywb
+from tests.conftest import need
 
 pytestmark = pytest.mark.peer
 
@@ -31,8 +32,7 @@ def test_warcio_finds_every_record_sound(live: Path) -> None:
 @pytest.fixture(scope="module")
 def collection(live: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The crawl as a pywb collection, served on loopback."""
-    if not peer_pywb.is_there():
-        pytest.skip(peer_pywb.ABSENT)
+    need(peer_pywb.is_there(), peer_pywb.ABSENT)
     files = sorted((live.parent / "warc").glob("*.warc.gz"))
     with peer_pywb.collection(tmp_path_factory.mktemp("pywb"), files) as address:
         yield address

@@ -273,19 +273,18 @@ def test_a_full_disk_is_real(tmp_path: Path) -> None:
     if made.returncode:
         pytest.skip("no right to mount a small disk")
     try:
-        archive = Archive.open(mount / "archive.db", create=True)
-        run = begin(archive)
-        done = 0
+        with Archive.open(mount / "archive.db", create=True) as archive:
+            run = begin(archive)
+            done = 0
 
-        def fill() -> None:
-            nonlocal done
-            for done in range(5000):
-                archive.record(capture(f"/{done}.aspx", done), article(f"/{done}.aspx", title="x" * 500), run)
+            def fill() -> None:
+                nonlocal done
+                for done in range(5000):
+                    archive.record(capture(f"/{done}.aspx", done), article(f"/{done}.aspx", title="x" * 500), run)
 
-        with pytest.raises(DatabaseError, match=r"the disk is full|the disk failed or is full"):
-            fill()
-        assert archive.conn.execute("select count(*) from captures").fetchone()[0] == done > 10
-        archive.close()
+            with pytest.raises(DatabaseError, match=r"the disk is full|the disk failed or is full"):
+                fill()
+            assert archive.conn.execute("select count(*) from captures").fetchone()[0] == done > 10
         with open_readonly(mount / "archive.db") as conn:
             assert conn.execute("select count(*) from articles").fetchone()[0] == done
     finally:
