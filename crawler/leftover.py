@@ -38,7 +38,7 @@ def stop_left(archive: Archive, profile: SiteProfile, now: datetime, *, but: int
     left = [row for row in runs.running(archive.conn) if row["kind"] not in _OWN_WAY and row["id"] != but]
     for row in left:
         if row["kind"] == "ingest":
-            settle_left(archive, run_context(row["id"], profile), profile, portal=row["portal"])
+            _settle(archive, run_context(row["id"], profile), profile, portal=row["portal"])
             end_ingest(archive, row["id"], "stopped", 3, {}, taken(archive, row["id"]), now)
         else:
             with archive.transaction():
@@ -46,7 +46,7 @@ def stop_left(archive: Archive, profile: SiteProfile, now: datetime, *, but: int
     return [row["id"] for row in left]
 
 
-def settle_left(archive: Archive, run: RunContext, profile: SiteProfile, *, portal: str) -> None:
+def _settle(archive: Archive, run: RunContext, profile: SiteProfile, *, portal: str) -> None:
     """What the captures of a killed run tell together is worked out; shells only by the sheet of their own portal."""
     if portal == profile.name:
         settle_shells(archive, run, profile)

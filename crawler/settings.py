@@ -39,7 +39,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 
-if find_spec("uvloop"):  # there is none for Windows; it turns the event loop a tenth faster
+if find_spec("uvloop"):  # there is none for Windows; with it a crawl takes some hundredths less time
     ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 
 # Scrapy 2.19 starts an HTTP server that executes Python sent to it, and a telnet console, unless told not to.

@@ -89,8 +89,8 @@ class Service:
                 continue
             if answer.status in SLOW_DOWN and answer.header("Memento-Datetime") is None:
                 trouble = f"it answers {answer.status}"
-                told = answer.header("Retry-After"), datetime.now(UTC), answer.header("Date")
-                self._pace.throttled(retry_after_seconds(*told))
+                asked, date = answer.header("Retry-After"), answer.header("Date")
+                self._pace.throttled(retry_after_seconds(asked, datetime.now(UTC), date))
                 continue
             if answer.status in PASSING and answer.header("Memento-Datetime") is None:
                 trouble = f"it answers {answer.status}"
