@@ -111,8 +111,10 @@ def test_every_vietnamese_sentence_comes_back(words: list[str]) -> None:
     source = f"<p>Địa phương</p><p>{mangled(line)}</p>"
     better, _ = put_right(source)
     assert line in better or mangled(line) in better
-    only_vietnamese = re.search("[\u1ea0-\u1ef9ăđơưĂĐƠƯ]", line)  # "Sáng" alone may be any Latin language
-    if sum(not word.isascii() for word in words) > 8 and only_vietnamese:
+    marked = [word for word in words if not word.isascii()]
+    sound = re.search("[\u1ea0-\u1ef9]", line)
+    telling = [word for word in marked if re.search("[^\x00-\x7fàÀ]", word)]  # à looks like the Ã of XÃ before a blank
+    if len(marked) > 8 and (sound or len(telling) > 8):
         assert line in better
 
 
