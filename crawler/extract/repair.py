@@ -19,8 +19,8 @@ _SOUND = re.compile(r"[\u1ea0-\u1ef9]")
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
 # How every letter with a sound mark begins when UTF-8 is read as windows-1252. No Vietnamese word has these two.
 _BEGINNINGS = ("\u00e1\u00ba", "\u00e1\u00bb")
-# Letters without such a beginning, in other languages too (á, ô, é) or not (ă, đ, ơ, ư): many must be in a text that has
-# none of the above. An Ã before a non-breaking blank does not count: xã is a word, and written XÃ in headings.
+# Letters without such a beginning, in other languages too (á, ô, é) or not (ă, đ, ơ, ư): many must be in a text that
+# has none of the above. An Ã before a non-breaking blank does not count: xã is a word, and written XÃ in headings.
 _LATIN = re.compile(
     r"Ã[\u0080-\u009f\u00a1-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     r"|Ä[\u0090\u0192\u2018\u201a]|Æ[\u00a1\u00af\u00b0]"
