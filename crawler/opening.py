@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,7 @@ def seed_urls(profile: SiteProfile) -> list[str]:
 
 def begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
     """The run to continue, or a new one with its frontier opened."""
-    profile, now = options.profile, options.clock()
+    profile, now = options.profile, _moment(archive, options.clock)
     ledger = Ledger(archive.conn)
     with archive.transaction():
         row = archive.open_run(profile.name, "crawl", "update")
@@ -79,6 +80,16 @@ def begin(archive: Archive, options: CrawlOptions) -> tuple[RunContext, bool]:
         if archive.profile_changed(run_id):
             ledger.forget_refusals()
     return run_context(run_id, profile), resumed
+
+
+def _moment(archive: Archive, clock: Callable[[], datetime]) -> datetime:
+    """The present, in a later second than whatever is stored: times are kept to the second and tell runs apart."""
+    now = clock()
+    row = archive.conn.execute("select max(timestamp) from captures").fetchone()
+    if row[0] == f"{now:%Y%m%d%H%M%S}":
+        time.sleep(1 - now.microsecond / 1e6)
+        now = clock()
+    return now
 
 
 def _stale(row: sqlite3.Row, mode: str, now: datetime) -> bool:
