@@ -23,6 +23,7 @@ from pathlib import Path
 from archive.database import pending_steps
 from archive.proof import Scope, verify
 from archive.snapshot import read_manifest
+from archive.warc import WarcWriter
 from bench.command import OUT, ROOT, command
 from tests import crawling, released, tables
 from tests.elsewhere import Elsewhere, elsewhere
@@ -33,6 +34,8 @@ from tests.replica import running
 FOLDER = OUT / "kills"
 #: Kills one crawl has to survive, and one of the other commands.
 A_CRAWL, A_COMMAND = 6, 4
+#: When the plain texts were taken from the portal.
+TAKEN = datetime(2026, 1, 5, tzinfo=UTC)
 
 #: What runs until the last kill.
 RUNNING = ExitStack()
@@ -202,6 +205,34 @@ def package_line(folder: Path) -> list[str]:
     )
 
 
+def plain_texts(folder: Path) -> None:
+    """The source's articles as a WET file and the first of them as one text, made once."""
+    texts = FOLDER / "texts"
+    if texts.exists():
+        return
+    with closing(sqlite3.connect(f"file:{source()}?mode=ro", uri=True)) as conn:
+        pages = conn.execute("select url, title, body_text from articles where body_text <> '' order by url").fetchall()
+    with WarcWriter(texts, "texts", software="bench", now=TAKEN) as warc:
+        for url, title, text in pages:
+            body = f"Trang chủ\n{title}\n{text}\nIn trang".encode()
+            warc.write_resource(
+                url=url, mimetype="text/plain; charset=utf-8", body=body, fetched_at=TAKEN, kind="conversion"
+            )
+    (texts / "page.url").write_text(pages[0][0])
+    (texts / "page.txt").write_text(f"Trang chủ\n{pages[0][1]}\n{pages[0][2]}\nIn trang")
+
+
+def wet_line(folder: Path) -> list[str]:
+    options = ["--archive", folder / "archive.db", "--profile", source().parent / "replica.toml", "--quiet"]
+    return command("ingest", "wet", *sorted(map(str, (FOLDER / "texts").glob("*.warc.gz"))), *options)
+
+
+def text_line(folder: Path) -> list[str]:
+    options = ["--archive", folder / "archive.db", "--profile", source().parent / "replica.toml", "--json"]
+    where = ["--url", (FOLDER / "texts/page.url").read_text(), "--date", f"{TAKEN:%Y-%m-%d}"]
+    return command("ingest", "text", FOLDER / "texts/page.txt", *where, *options)
+
+
 def an_old_archive(folder: Path) -> None:
     """The archive of the first release."""
     released.restore(released.names()[0], folder)
@@ -265,6 +296,8 @@ def all_rows(folder: Path) -> dict[str, list[str]]:
 OPERATIONS: dict[str, Operation] = {
     "ingest": Operation(prepare=nothing, line=ingest_line, left=lambda folder: contents(folder / "archive.db")),
     "wacz": Operation(prepare=a_package, line=package_line, left=lambda folder: contents(folder / "archive.db")),
+    "wet": Operation(prepare=plain_texts, line=wet_line, left=lambda folder: contents(folder / "archive.db")),
+    "text": Operation(prepare=plain_texts, line=text_line, left=lambda folder: contents(folder / "archive.db")),
     "wayback": Operation(prepare=another_archive, line=partial(recovery_line, "wayback"), left=recovered),
     "commoncrawl": Operation(prepare=another_archive, line=partial(recovery_line, "commoncrawl"), left=recovered),
     "rebuild": Operation(prepare=nothing, line=rebuild_line, left=all_rows, new="archive.db"),
