@@ -15,6 +15,7 @@ families held back; no real page read worse.
 
 from __future__ import annotations
 
+import argparse
 import random
 import shutil
 import subprocess
@@ -180,4 +181,5 @@ def reader(capture: Capture, profile: SiteProfile) -> Callable[[bytes, str], dic
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())
