@@ -100,6 +100,13 @@ def m_narrow(db: Database) -> None:
     )
 
 
+@migrations()
+def m_moved(db: Database) -> None:
+    """The articles that were judged to have moved, by the article they moved to."""
+    target = "iif(json_valid(removal_evidence), json_extract(removal_evidence, '$.moved_to.article_id'), null)"
+    db.execute(f"create index articles_moved on articles({target}, first_seen_at) where status = 'moved'")
+
+
 def _run(db: Database, statements: str) -> None:
     for statement in statements.split(";\n"):
         if statement.strip():

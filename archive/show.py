@@ -150,14 +150,15 @@ class _Reader:
         return tuple(Event(**row) for row in self.rows(_TIMELINE, key))
 
 
-# What a damaged row holds as evidence leads nowhere, but breaks nothing.
+# What a damaged row holds as evidence leads nowhere, but breaks nothing; the index ``articles_moved`` is of just this.
 _TARGET = "iif(json_valid({0}.removal_evidence), json_extract({0}.removal_evidence, '$.moved_to.article_id'), null)"
 _MOVED_TO = f"""
 select b.id, b.canonical_url, b.title from articles a join articles b on b.id = {_TARGET.format("a")}
 where a.id = ? and a.status = 'moved'
 """
 _MOVED_FROM = f"""
-select a.id, a.canonical_url, a.title from articles a where a.status = 'moved' and {_TARGET.format("a")} = ?
+select a.id, a.canonical_url, a.title from articles a indexed by articles_moved
+where a.status = 'moved' and {_TARGET.format("a")} = ?
 order by a.first_seen_at, a.id
 """
 
