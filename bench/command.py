@@ -40,7 +40,7 @@ def measured(line: list[str], log: Path) -> Finished:
     with log.open("w") as output:
         process = subprocess.Popen(line, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         while process.poll() is None:
-            peak = max(peak, sum(resident(pid) for pid in family(process.pid)))
+            peak = max(peak, together(family(process.pid)))
             time.sleep(LOOK)
     return Finished(
         code=process.returncode,
@@ -60,6 +60,22 @@ def family(pid: int) -> list[int]:
         except OSError:
             continue  # it has ended since
     return found
+
+
+def together(pids: list[int]) -> int:
+    """Bytes of memory a process and its descendants hold.
+
+    A child that still bears the first one's command line was just made and has not begun its own: it shares its memory.
+    """
+    lines = [_line(pid) for pid in pids]
+    return sum(resident(pid) for pid, line in zip(pids, lines, strict=True) if pid == pids[0] or line != lines[0])
+
+
+def _line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""  # it has ended since
 
 
 def resident(pid: int) -> int:
