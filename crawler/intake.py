@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -18,7 +18,7 @@ from archive.models import Capture, Outcome, outcome_name
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
-from archive.warc import BadRecord
+from archive.warc import BadRecord, read_captures, salvage
 from crawler import farm
 from crawler.context import run_context
 from crawler.extract import EXTRACTOR_VERSION, extract
@@ -103,6 +103,16 @@ class Intake:
         self.tally.articles.update(dict(conn.execute(_SHOWN, {"run": run_id}).fetchall()))
         self.archive.note_late(self.run.portal)
 
+    def take_left_over(self, stem: str) -> None:
+        """Store what a killed run wrote into files of its own, whose names begin with ``stem``, and did not store."""
+        folder = self.archive.warc_folder
+        salvage(folder)
+        for path in sorted(folder.glob(f"{stem}-*.warc.gz")):
+            query = 'select "offset", "offset" + length from captures where filename = ? order by 1 desc limit 1'
+            start, end = self.archive.conn.execute(query, (path.name,)).fetchone() or (0, 0)
+            if end != path.stat().st_size:
+                self.take(read_captures(path, start_offset=start, source="warc"))
+
     def take(self, captures: Iterable[Capture | BadRecord], seen: Callable[[Capture], None] | None = None) -> None:
         """Store every capture that is not known yet, some at a time; an interruption keeps what was stored.
 
@@ -161,6 +171,13 @@ class Intake:
     def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """Store one capture; what it is, and what it changed."""
         return self._keep(capture, extract(capture, self.profile))
+
+    def again(self, capture: Capture) -> tuple[Outcome, SaveResult]:
+        """What a capture that was stored before is; it changes nothing."""
+        outcome = self.archive.admitted(capture, extract(capture, self.profile))
+        result = self.archive.record(capture, outcome, self.run)
+        self.tally.known += 1
+        return outcome, replace(result, kind=Kind.NONE if result.kind is Kind.NONE else Kind.UNCHANGED, fields=())
 
     def _keep(self, capture: Capture, found: Outcome) -> tuple[Outcome, SaveResult]:
         outcome = self.archive.admitted(capture, found)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal, Protocol
 
 from archive import __version__, holdings
@@ -24,10 +23,8 @@ from archive.warc import (
     WarcWriter,
     info_of,
     read_capture,
-    read_captures,
     safe_stem,
     safe_uri,
-    salvage,
 )
 from crawler.intake import Intake
 from crawler.profile import SiteProfile
@@ -156,23 +153,13 @@ class Recovery:
 
     def run(self) -> Gains:
         """List what is new, fetch what waits. Raises Blocked; everything settled before stays settled."""
-        self._settle_left_over()
+        self._intake.take_left_over(self._prefix)
         try:
             self._list()
             self._fetch()
         finally:
             self.gains.waiting = holdings.count_waiting(self._conn, self._door.name, datetime.now(UTC))
         return self.gains
-
-    def _settle_left_over(self) -> None:
-        """Records a killed run wrote and did not store."""
-        folder: Path = self._intake.archive.warc_folder
-        salvage(folder)
-        for path in sorted(folder.glob(f"{self._prefix}-*.warc.gz")):
-            last = self._conn.execute('select max("offset") from captures where filename = ?', (path.name,)).fetchone()[
-                0
-            ]
-            self._intake.take(read_captures(path, start_offset=last or 0, source="warc"))
 
     # --- listing ------------------------------------------------------------------------------------------------------
 

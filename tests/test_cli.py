@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -165,6 +166,33 @@ def test_a_locked_database_is_said_to_be_busy(portal_archive: Run, filled: Path)
     finally:
         holder.close()
     assert portal_archive("search", "hội thi", "--archive", filled).returncode == 0
+
+
+def test_the_same_text_again_adds_nothing(portal_archive: Run, filled: Path) -> None:
+    line = ["ingest", "text", filled.parent / "Nà Phặc.txt", "--url", URL, "--json", "--archive"]
+    first, again = (json.loads(portal_archive(*line, filled).stdout) for _ in range(2))
+    assert (first["result"], again["result"], again["id"]) == ("new", "unchanged", first["id"])
+    assert again["article"] == first["article"]
+    assert portal_archive(*line, filled, "--date", "2020-01-02").returncode == 0, "on another day it said the same"
+    with sqlite3.connect(filled) as conn:
+        assert conn.execute("select count(*) from captures where original = ?", (URL,)).fetchone() == (2,)
+
+
+def test_a_text_whose_writer_died_is_not_written_again(portal_archive: Run, filled: Path) -> None:
+    """Its record stands in a WARC file, and the database has not heard of it."""
+    line = ["ingest", "text", filled.parent / "Nà Phặc.txt", "--url", URL, "--archive"]
+    assert portal_archive(*line, filled).returncode == 0
+    (written,) = (
+        path for path in filled.parent.glob("warc/*-text-*") if URL.encode() in gzip.decompress(path.read_bytes())
+    )
+    later = filled.parent / "later" / "archive.db"
+    (later.parent / "warc").mkdir(parents=True)
+    shutil.copy(written, later.parent / "warc" / f"{written.name}.open")
+    assert portal_archive(*line, later).returncode == 0
+    assert [path.name for path in later.parent.glob("warc/*-text-*")] == [written.name]
+    with sqlite3.connect(later) as conn:
+        assert conn.execute("select original, filename from captures").fetchall() == [(URL, written.name)]
+        assert conn.execute("select count(*) from articles").fetchone() == (1,)
 
 
 def test_a_full_disk_is_one_line_and_the_next_try_succeeds(filled: Path) -> None:

@@ -10,12 +10,13 @@ import click
 
 from archive import __version__
 from archive.models import Article, ArticleFound, Outcome, Rejected, outcome_name
+from archive.runs import load_run
 from archive.store import SaveResult
-from archive.warc import WarcWriter
+from archive.warc import WarcWriter, info_of, safe_stem
 from crawler.commands.options import DayType, archive_option, json_option, print_json, profile_option
 from crawler.intake import opened
 from crawler.profile import SiteProfile
-from crawler.sources.text import text_capture
+from crawler.sources.text import known_text, read_text, write_text
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -40,17 +41,25 @@ def ingest_text(
 ) -> int:
     """Take in one page as a text corpus stores it: plain UTF-8, navigation and all.
 
+    The same text of the same address again adds nothing, unless --date says that it was seen on another day.
+
     \b
     Example:
       portal-archive ingest text bac-kan-2019.txt --url https://backan.gov.vn/Pages/example-a05b.aspx
     """
-    now = datetime.now(UTC)
-    taken = datetime(taken_on.year, taken_on.month, taken_on.day, tzinfo=UTC) if taken_on else now
-    with opened(archive_path, site) as intake:
-        software = f"portal-archive/{__version__}"
-        with WarcWriter(intake.archive.warc_folder, f"{site.name}-text", software=software, now=now) as writer:
-            capture = text_capture(file, url, taken, writer)
-        outcome, result = intake.store(capture)
+    body, now = read_text(file, url), datetime.now(UTC)
+    taken = datetime(taken_on.year, taken_on.month, taken_on.day, tzinfo=UTC) if taken_on else None
+    with opened(archive_path, site, may_be_idle=True) as intake:
+        archive, stem = intake.archive, safe_stem(f"{archive_path.stem}-{site.name}-text")
+        intake.take_left_over(stem)
+        known = known_text(archive, body, url, taken)
+        if known is not None:
+            outcome, result = intake.again(known)
+        else:
+            software, info = f"portal-archive/{__version__}", info_of(load_run(archive.conn, intake.run.run_id))
+            with WarcWriter(archive.warc_folder, stem, software=software, info=info, now=now) as writer:
+                capture = write_text(body, url, taken or now, writer)
+            outcome, result = intake.store(capture)
     _tell_page(url, outcome, result, as_json)
     return 0 if isinstance(outcome, ArticleFound) else 2
 

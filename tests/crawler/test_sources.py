@@ -8,8 +8,8 @@ import pytest
 
 from archive.errors import ArchiveError, WarcError
 from archive.models import Capture
-from archive.warc import BadRecord, Saved, WarcWriter, adopt, pack, read_capture, read_captures
-from crawler.sources.text import text_capture
+from archive.warc import BadRecord, Saved, adopt, pack, read_capture, read_captures
+from crawler.sources.text import read_text, write_text
 from crawler.sources.warc import warc_captures
 from tests.archive.samples import HOST, START, at, exchange, writer
 
@@ -89,8 +89,9 @@ def test_a_text_becomes_a_capture_that_stands_in_a_record(tmp_path: Path) -> Non
     text = tmp_path / "page.txt"
     text.write_bytes("Trang chủ\r\nBắc Kạn: nông thôn mới\n".encode())
     with writer(tmp_path / "warc") as warc:
-        capture = text_capture(text, f"{HOST}/a.aspx", at(1), warc)
-        second = text_capture(text, f"{HOST}/b.aspx", at(1), warc)
+        capture, second = (
+            write_text(read_text(text, url), url, at(1), warc) for url in (f"{HOST}/a.aspx", f"{HOST}/b.aspx")
+        )
     assert (capture.url, capture.source, capture.mimetype, capture.status) == (
         *(f"{HOST}/a.aspx", "text", "text/plain"),
         200,
@@ -117,8 +118,6 @@ def test_a_text_that_cannot_be_taken_in_is_told_in_one_line(
     path = tmp_path / "page.txt"
     if content is not None:
         path.write_bytes(content)
-    with WarcWriter(tmp_path / "warc", "x", software="x", now=START) as warc:
-        with pytest.raises(ArchiveError, match=told) as error:
-            text_capture(path, url, at(0), warc)
-        assert "\n" not in str(error.value)
-    assert not list((tmp_path / "warc").iterdir()), "nothing half-written"
+    with pytest.raises(ArchiveError, match=told) as error:
+        read_text(path, url)
+    assert "\n" not in str(error.value)
