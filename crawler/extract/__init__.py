@@ -51,7 +51,7 @@ def _read(capture: Capture, profile: SiteProfile) -> Outcome:
 def _with_repairs(outcome: ArticleFound, decoded: Decoded) -> ArticleFound:
     """The article with what was put right in its text, and a text from before Unicode told as such."""
     article = outcome.article
-    done = [*decoded.repairs, *repairs(decoded.text)]
+    done = [*decoded.repairs, *repairs(decoded.text, decoded.source)]
     font = legacy(f"{article.title} {article.body_text}", decoded.text)
     if font is not None:
         done.append(f"letters of {font} fonts left as they are")

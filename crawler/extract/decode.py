@@ -38,8 +38,8 @@ class Decoded:
     encoding: str
     repairs: tuple[str, ...] = ()
     """What was put right in the text as a whole, in words."""
-    source: bytes | None = None
-    """The text as UTF-8 where the body is just that: it need not be encoded again."""
+    source: bytes = b""
+    """The text as UTF-8: the body itself where it is just that."""
     readable: bool = True
     """False when the bytes are no text: more than one character in twenty is a control or replacement character."""
 
@@ -52,10 +52,11 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     repaired = unmangled(text)
     if repaired is not None:
         text, done = put_right(repaired)
-        return Decoded(text=text, encoding=encoding, repairs=(MANGLED, *done))
+        return Decoded(text=text, encoding=encoding, repairs=(MANGLED, *done), source=text.encode("utf-8", "replace"))
     text, done = put_right(text)
     whole = not done and encoding == "utf-8" and "\ufffd" not in text and not body.startswith(codecs.BOM_UTF8)
-    return Decoded(text=text, encoding=encoding, repairs=done, source=body if whole else None)
+    source = body if whole else text.encode("utf-8", "replace")
+    return Decoded(text=text, encoding=encoding, repairs=done, source=source)
 
 
 def _unreadable(body: bytes, text: str, encoding: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypedDict
 
 from lxml.etree import _Element as Element
@@ -40,9 +39,9 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     if tree is None:
         return Rejected(reason="no_article", detail="an empty page", canonical_url=canonical_url(capture.url, profile))
     # As long as all elements are held, looking at one again makes no new object of it.
-    elements = list(tree.iter())
+    _held = list(tree.iter())
     reading = read_tree(capture, tree, text, profile, source=decoded.source)
-    carried = _carried(capture, tree, text, reading, profile, elements)
+    carried = _carried(capture, tree, text, reading, profile)
     look = Look(title=reading.page.title_element, text=reading.shown)
     rejected = stub(text, len(reading.shown)) or by_look(capture, tree, look, profile)
     if rejected is not None:
@@ -51,11 +50,9 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     return _outcome(capture, tree, reading, carried, profile, decoded.source)
 
 
-def _carried(
-    capture: Capture, tree: Element, text: str, reading: Reading, profile: SiteProfile, elements: Iterable[Element]
-) -> Carried:
+def _carried(capture: Capture, tree: Element, text: str, reading: Reading, profile: SiteProfile) -> Carried:
     list_id, item_id = page_identity(text)
-    scripted = clicked(elements)
+    scripted = clicked(tree)
     return Carried(
         links=page_links(tree, capture.url, profile, reading.page.zone.root, text, scripted),
         postbacks=page_postbacks(tree, capture.url, profile, scripted),
@@ -99,7 +96,7 @@ def read_list_page(capture: Capture, text: str, profile: SiteProfile) -> Listing
     if tree is None:
         return None
     reading = read_tree(capture, tree, text, profile)
-    carried = _carried(capture, tree, text, reading, profile, tree.iter())
+    carried = _carried(capture, tree, text, reading, profile)
     items = reading.items or list_items(reading.blocks, capture.url, profile)
     return ListingFound(**carried, items=tuple(items), title=reading.page.title or None)
 

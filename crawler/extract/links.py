@@ -89,7 +89,7 @@ def page_links(
             continue
         for href, kind in _references(element):
             found.add(href, element, kind)
-    for element in clicked(tree.iter()) if scripted is None else scripted:
+    for element in clicked(tree) if scripted is None else scripted:
         if element.tag == "a":
             continue
         for href in _script_addresses(element.get("onclick") or ""):

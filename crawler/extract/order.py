@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-_NUMERIC = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:19|20)\d\d(?![\d/])")
+# A numeric date, read from its year backwards: the stroke is found ten times as fast as a figure.
+_YEAR = re.compile(r"/(?:19|20)\d\d(?![\d/])")
+_BEFORE_YEAR = re.compile(r"(?:.*[^\d/])?(\d{1,2})/(\d{1,2})", re.S)
+_LONGEST_BEFORE = len(".31/12")
 # SharePoint writes dates by the culture of the site, which its script states; the page's language is the next best.
 _CULTURE = re.compile(r"""currentCultureName["']?\s*:\s*["']([A-Za-z-]{2,12})["']""")
 _MONTH_FIRST = "en-us"
@@ -20,7 +24,7 @@ def month_first(shown: str, source: str, declared: str | None, url: str = "", *,
     """
     if "/20" not in shown and "/19" not in shown:
         return False
-    pairs = [(int(first), int(second)) for first, second in _NUMERIC.findall(shown)]
+    pairs = list(_numeric(shown))
     if any(first > 12 for first, _ in pairs):
         return False
     if any(second > 12 for _, second in pairs):
@@ -29,3 +33,12 @@ def month_first(shown: str, source: str, declared: str | None, url: str = "", *,
         return False
     culture = _CULTURE.search(source) if "currentCultureName" in source else None
     return (culture[1] if culture else declared or "").lower() == _MONTH_FIRST
+
+
+def _numeric(shown: str) -> Iterator[tuple[int, int]]:
+    """The two figures before the year of every numeric date."""
+    for year in _YEAR.finditer(shown):
+        end = year.start()
+        found = _BEFORE_YEAR.fullmatch(shown[max(0, end - _LONGEST_BEFORE) : end])
+        if found is not None:
+            yield int(found[1]), int(found[2])

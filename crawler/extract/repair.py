@@ -7,6 +7,8 @@ import html
 import re
 from typing import Literal
 
+from crawler.extract.dom import words
+
 Legacy = Literal["TCVN3", "VNI"]
 
 MANGLED = "UTF-8 that was stored as windows-1252 turned back"
@@ -17,37 +19,51 @@ _CP1252 = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(256
 _SEQUENCE = re.compile(r"[ÃÄÅÆáâ][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
 _SOUND = re.compile(r"[\u1ea0-\u1ef9]")
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9ăđơưĂĐƠƯ]")
-# How every letter with a sound mark begins when UTF-8 is read as windows-1252. No Vietnamese word has these two.
-_BEGINNINGS = ("\u00e1\u00ba", "\u00e1\u00bb")
+# How every letter with a sound mark begins when UTF-8 is read as windows-1252: the first sign with one of the others.
+# No Vietnamese word has these two.
+_FIRST, _SECONDS = "\u00e1", "\u00ba\u00bb"
 # Letters without such a beginning, in other languages too (á, ô, é) or not (ă, đ, ơ, ư): many must be in a text that
 # has none of the above. An Ã before a non-breaking blank does not count: xã is a word, and written XÃ in headings.
-_LATIN = re.compile(
-    r"Ã[\u0080-\u009f\u00a1-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    r"|Ä[\u0090\u0192\u2018\u201a]|Æ[\u00a1\u00af\u00b0]"
-)
+# A pattern a letter: one that begins with a fixed letter is found many times as fast as one of three.
+_LATIN = {
+    "Ã": re.compile(r"Ã[\u0080-\u009f\u00a1-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"),
+    "Ä": re.compile(r"Ä[\u0090\u0192\u2018\u201a]"),
+    "Æ": re.compile(r"Æ[\u00a1\u00af\u00b0]"),
+}
 _MANY = 3
 _BETWEEN_TAGS = re.compile(r"[^<>]+")
 _FEWEST = 2
 
 # Names and numbers that stand for letters and blanks; what has a meaning in markup (lt, gt, amp, quot) is left alone.
+# The look ahead lets the search run for the first sign alone, in half the time it takes for all five.
 _TWICE = re.compile(
-    r"&amp;(nbsp|[A-Za-z](?:acute|grave|circ|tilde|uml|ring)|eth|ETH|[lr][sd]quo|[nm]dash|hellip"
+    r"&(?=a)amp;(nbsp|[A-Za-z](?:acute|grave|circ|tilde|uml|ring)|eth|ETH|[lr][sd]quo|[nm]dash|hellip"
     r"|#(?:3[035-79]|4\d|5[0-9]|6[14-9]|[7-9]\d|[1-9]\d{2,4}));"
 )
 
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
 
 #: What is put right in every text of a page -> the characters, and the entities that stand for them.
-_SIGNS: dict[str, tuple[str, str]] = {
-    "zero-width characters taken out": ("\u200b\u200c\u200d\ufeff\u2060", "#8203 #x200b zwnj"),
-    "soft hyphens taken out": ("\u00ad", "shy #173"),
-    "decomposed letters put together": ("\u0301\u0323\u0309\u0303", "#769 #803"),
-    "look-alikes of Đ put right": ("\u00d0\u0189", "ETH #208"),
-    "non-breaking blanks made blanks": ("\u00a0", "nbsp #160 #xa0"),
+_SIGNS: dict[str, tuple[str, frozenset[str]]] = {
+    "zero-width characters taken out": ("\u200b\u200c\u200d\ufeff\u2060", words("#8203 #x200b zwnj")),
+    "soft hyphens taken out": ("\u00ad", words("shy #173")),
+    "decomposed letters put together": ("\u0301\u0323\u0309\u0303", words("#769 #803")),
+    "look-alikes of Đ put right": ("\u00d0\u0189", words("ETH #208")),
+    "non-breaking blanks made blanks": ("\u00a0", words("nbsp #160 #xa0")),
 }
+_Signs = tuple[tuple[bytes, tuple[str, ...]], ...]
+
+
+def _by_first_byte(signs: str) -> _Signs:
+    """Signs under the first byte of their UTF-8: one byte is found at once, and most pages lack most of them."""
+    first_bytes = sorted({sign.encode()[:1] for sign in signs})
+    return tuple((first, tuple(sign for sign in signs if sign.encode()[:1] == first)) for first in first_bytes)
+
+
+_BY_FIRST_BYTE = {name: _by_first_byte(signs) for name, (signs, _) in _SIGNS.items()}
 # One search for all of them: a page is looked through for every short text it is asked for. Numbers apart from names:
 # some pages write every letter as a number.
-_ENTITIES = " ".join(named for _, named in _SIGNS.values()).split()
+_ENTITIES = sorted(name for _, named in _SIGNS.values() for name in named)
 _WRITTEN = re.compile(
     f"&({'|'.join(name for name in _ENTITIES if name[0] != '#')}"
     f"|#(?:{'|'.join(name[1:] for name in _ENTITIES if name[0] == '#')}));"
@@ -86,23 +102,29 @@ def resolved(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match.group()), text) if "&" in text else text
 
 
-def repairs(source: str) -> list[str]:
-    """What is put right in the texts of a page, by what its source holds."""
-    written = set(_WRITTEN.findall(source)) if "&" in source else set()
+def repairs(text: str, source: bytes) -> list[str]:
+    """What is put right in the texts of a page, by what its source holds; ``source``: the same as UTF-8."""
+    written = set(_WRITTEN.findall(text)) if "&" in text else set()
     return [
         name
-        for name, (signs, entities) in _SIGNS.items()
-        if any(sign in source for sign in signs) or not written.isdisjoint(entities.split())
+        for name, (_, entities) in _SIGNS.items()
+        if not written.isdisjoint(entities) or _holds(text, source, _BY_FIRST_BYTE[name])
     ]
 
 
+def _holds(text: str, source: bytes, signs: _Signs) -> bool:
+    return any(first in source and any(sign in text for sign in same) for first, same in signs)
+
+
 def _begins(text: str) -> bool:
-    # One letter is found ten times as fast as two.
-    return ("\u00ba" in text or "\u00bb" in text) and any(beginning in text for beginning in _BEGINNINGS)
+    # One letter is found at once, two are not.
+    return any(
+        second in text and any(part.endswith(_FIRST) for part in text.split(second)[:-1]) for second in _SECONDS
+    )
 
 
 def _many(text: str) -> bool:
-    return any(first in text for first in "ÃÄÆ") and len(_LATIN.findall(text)) >= _MANY
+    return sum(len(pattern.findall(text)) for letter, pattern in _LATIN.items() if letter in text) >= _MANY
 
 
 def _turned_part(match: re.Match[str]) -> str:

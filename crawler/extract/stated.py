@@ -18,8 +18,8 @@ _ISO = re.compile(
     r"\s*((?:19|20)\d\d-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?\s*", re.I
 )
 _LINKED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
-# One of these is in the source of a page that states it; most pages do not, and are not gone through.
-_MARKS = ("ublished", "issued", "publication_date", "pubdate")
+# In the source of a page that states it in its text or as linked data; most pages do not, and are not gone through.
+_MARK = "datePublished"
 
 
 def iso_date(text: str, timezone: str) -> PrintedDate | None:
@@ -41,21 +41,20 @@ def iso_date(text: str, timezone: str) -> PrintedDate | None:
 
 def stated_date(tree: Element, source: str, timezone: str) -> PrintedDate | None:
     """The first day of publication a page states for machines, None where it states none."""
-    if not any(mark in source for mark in _MARKS):
-        return None
-    found = (iso_date(text, timezone) for text in _statements(tree))
+    found = (iso_date(text, timezone) for text in _statements(tree, marked=_MARK in source))
     return next((day for day in found if day is not None), None)
 
 
-def _statements(tree: Element) -> Iterator[str]:
+def _statements(tree: Element, *, marked: bool) -> Iterator[str]:
+    """What stands where a day of publication is stated. ``marked``: the page's source holds ``_MARK``."""
     for meta in tree.iter("meta"):
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
         if name.lower() in _NAMES:
             yield meta.get("content") or ""
-    for element in tree.iter("time", "span", "div", "p"):
+    for element in tree.iter("time", "span", "div", "p") if marked else tree.iter("time"):
         if element.get("itemprop") == "datePublished" or (element.tag == "time" and element.get("pubdate") is not None):
             yield element.get("datetime") or element.get("content") or ""
-    for script in tree.iter("script"):
+    for script in tree.iter("script") if marked else ():
         if (script.get("type") or "").lower() == "application/ld+json":
             yield from _LINKED.findall(inner_text(script))
 

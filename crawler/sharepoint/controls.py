@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +14,8 @@ from crawler.sharepoint.address import decoded
 
 _PRESSED = ("a", "input", "button")
 _SCRIPTS = etree.XPath("string(//script[contains(., 'PageRequestManager')][1])")
+# From the attribute to its element: a quarter of the time of a predicate on every element.
+_CLICKED = etree.XPath("descendant-or-self::*/@onclick/..")
 _STRING = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 _POSTBACK = re.compile(rf"__doPostBack\(\s*{_STRING}\s*,\s*{_STRING}")
 _OPTIONS = re.compile(rf"WebForm_PostBackOptions\(\s*{_STRING}\s*,\s*{_STRING}")
@@ -74,16 +76,16 @@ def inner_text(element: Element) -> str:
     return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
 
 
-def clicked(elements: Iterable[Element]) -> list[Element]:
-    """Those of a page's elements that a click runs a script of, in the order given."""
-    return [element for element in elements if "onclick" in element.attrib]
+def clicked(tree: Element) -> list[Element]:
+    """The elements of a page that a click runs a script of, in document order."""
+    return cast("list[Element]", _CLICKED(tree))
 
 
 def posting_controls(tree: Element, scripted: list[Element] | None = None) -> list[Control]:
     """Every control of the page that posts it back, in document order. ``scripted``: what ``clicked`` found."""
     others = [
         element
-        for element in (clicked(tree.iter()) if scripted is None else scripted)
+        for element in (clicked(tree) if scripted is None else scripted)
         if element.tag not in _PRESSED and "PostBack" in element.get("onclick", "")
     ]
     if others:  # rare: the order of the document is found by going through all of it
