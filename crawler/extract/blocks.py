@@ -79,21 +79,19 @@ class Block:
     """Number of the line in a text record, from 1; 0 on a page."""
 
 
-@dataclass(slots=True)
 class _Line:
-    """The line being gathered."""
+    """The line being gathered. No dataclass: most lines of a page are begun and never filled, and this is made faster."""
 
-    text: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
-    bare: list[str] = field(default_factory=list)
-    bold: int = 0
-    italic: int = 0
-    linked: int = 0
-    size: int = 0
-    plain: bool = True
-    """No tag and nothing escaped in ``html``: it is the text."""
+    __slots__ = ("bare", "bold", "html", "images", "italic", "linked", "links", "size", "text")
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.html: list[str] = []
+        """Tags and escaped text; empty while there is no tag in the line, for then the text says it all."""
+        self.images: list[Image] = []
+        self.links: list[tuple[str, str]] = []
+        self.bare: list[str] = []
+        self.bold = self.italic = self.linked = self.size = 0
 
 
 @dataclass(slots=True)
@@ -141,6 +139,8 @@ class _Walker:
         text = parent.text
         if text:
             self._write(text)
+        if not len(parent):
+            return
         if self._depth > _DEEPEST:
             self._write(" ".join(str(text) for text in parent.itertext()))
             return
@@ -167,7 +167,7 @@ class _Walker:
     def _block(self, child: Element, tag: str, element: Element, place: _Place) -> None:
         """A block of its own: the line before it ends, and so does its last. ``element``: what it stands in."""
         line = self._line
-        if line.html or line.images or self._open:
+        if line.text or line.html or line.images or self._open:
             self.flush(element, place)
         if tag == "table" and is_data_table(child, self._skip):
             self._data_table(child, element, place)
@@ -178,7 +178,7 @@ class _Walker:
             place = self._place(tag, place, right)
         self.enter(child, child, place)
         line = self._line
-        if line.html or line.images or self._open:
+        if line.text or line.html or line.images or self._open:
             self.flush(child, place)
 
     def _place(self, tag: str, place: _Place, right: bool) -> _Place:
@@ -226,8 +226,7 @@ class _Walker:
         written = (child.get("href") or "") if tag == "a" else ""
         opened = self._opening(tag, safe_url(self._base, written) if written else None)
         if opened:
-            self._line.html.append(opened[0])
-            self._line.plain = False
+            self._write_tag(opened[0])
             self._open.append(opened)
         self._bold, self._italic = self._bold + bold, self._italic + italic
         before = len(self._line.text), self._line
@@ -239,7 +238,7 @@ class _Walker:
         self._bold, self._italic = self._bold - bold, self._italic - italic
         if opened:
             self._open.pop()
-            self._line.html.append(opened[1])
+            self._write_tag(opened[1])
         if written:
             start = before[0] if before[1] is self._line else 0
             text = squash("".join(self._line.text[start:]))
@@ -257,15 +256,14 @@ class _Walker:
     def _write(self, text: str) -> None:
         line = self._line
         if text.isspace():
-            if line.html:  # a blank before everything else is none
+            if line.text or line.html:  # a blank before everything else is none
                 line.text.append(text)
-                line.html.append(text)
+                if line.html:
+                    line.html.append(text)
             return
         line.text.append(text)
-        if "&" in text or "<" in text or ">" in text:
-            text = html.escape(text, quote=False)
-            line.plain = False
-        line.html.append(text)
+        if line.html:
+            line.html.append(html.escape(text, quote=False))
         size = len(text)
         line.size += size
         if self._bold:
@@ -274,6 +272,12 @@ class _Walker:
             line.italic += size
         if self._hrefs:
             line.linked += size
+
+    def _write_tag(self, tag: str) -> None:
+        line = self._line
+        if not line.html:
+            line.html = [html.escape(text, quote=False) for text in line.text]
+        line.html.append(tag)
 
     def _image(self, element: Element) -> None:
         image = image_of(element, self._base)
@@ -284,20 +288,21 @@ class _Walker:
         """Ends the line, which stands in ``element``; an empty one leaves nothing."""
         line = self._line
         if not line.size and not line.images:
-            line.text, line.html, line.plain = [], [opening for opening, _ in self._open], not self._open
+            line.text, line.html = [], [opening for opening, _ in self._open]
             return
         text = squash("".join(line.text))
         self._line = fresh = _Line()
         if self._open:
-            fresh.html, fresh.plain = [opening for opening, _ in self._open], False
+            fresh.html = [opening for opening, _ in self._open]
         if not text and not line.images:
             fresh.bare = line.bare
             return
         if self._hrefs and self._hrefs[-1] and line.linked:
             line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
-        markup = text
-        if not line.plain:
+        if line.html:
             markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
+        else:
+            markup = html.escape(text, quote=False)
         size = 0.9 * line.size
         self.blocks.append(
             Block(
