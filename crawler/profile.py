@@ -258,7 +258,7 @@ class SiteProfile:
     """SHA-256 of the merged sheet: which rules were in force."""
 
     def __hash__(self) -> int:
-        return hash((self.name, self.digest))
+        return hash(self.digest or self.name)  # asked for with every address that is remembered
 
     @property
     def rules_digest(self) -> str:

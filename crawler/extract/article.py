@@ -15,10 +15,10 @@ from archive.models import Attachment, Image
 from crawler.extract.blocks import Block
 from crawler.extract.captions import Captioned, take_captions, take_plain_captions
 from crawler.extract.dates import DateLine, PrintedDate, date_line, labelled_date, read_date
-from crawler.extract.dom import line_key, names_up
+from crawler.extract.dom import names_up, short_key
 from crawler.extract.evidence import TOLD, Spot, Trace
 from crawler.extract.extent import until_end
-from crawler.extract.labels import Labelled, byline_name, credited, is_byline, read_labels
+from crawler.extract.labels import LONGEST_BYLINE, Labelled, byline_name, credited, is_byline, read_labels
 from crawler.extract.lead import lead_of
 from crawler.extract.stated import timed
 
@@ -131,8 +131,10 @@ def read_article(blocks: list[Block], head: int | None, title: str, context: Con
 def _without_titles(blocks: list[Block], context: Context) -> list[Block]:
     """Without lines that only repeat the headline."""
     kept: list[Block] = []
+    titles = context.titles - {""}
+    longest = max(map(len, titles), default=0)
     for block in blocks:
-        if block.kind == "row" or line_key(block.text) not in context.titles:
+        if block.kind == "row" or short_key(block.text, longest) not in titles:
             kept.append(block)
         else:
             context.drop(block, "repeats the headline")
@@ -204,7 +206,7 @@ def _take_metadata(draft: Draft, blocks: list[Block], context: Context) -> list[
                 context.drop(block, TOLD)
                 continue
             files_follow = _opens_files(block)
-            if (near_head or index >= last) and _metadata(draft, block, near_head, _neighbour(blocks, index), context):
+            if (near_head or index >= last) and _metadata(draft, blocks, index, near_head, context):
                 context.drop(block, TOLD)
                 continue
             seen += 1
@@ -247,12 +249,13 @@ def _neighbour(blocks: list[Block], index: int) -> str:
     return " ".join(blocks[i].text for i in (index - 1, index + 1) if 0 <= i < len(blocks))
 
 
-def _metadata(draft: Draft, block: Block, near_head: bool, beside: str, context: Context) -> bool:
-    """Whether the block was such a line; what it says is then in the draft."""
+def _metadata(draft: Draft, blocks: list[Block], index: int, near_head: bool, context: Context) -> bool:
+    """Whether the block of that index was such a line; what it says is then in the draft."""
+    block = blocks[index]
     line = context.date_line(block.text) if not block.links else None
     if line is None and near_head and draft.published is None and len(block.text) <= _LONGEST_TIME:
         line = _timed_line(block, context)
-    if line is not None and _acceptable(line, block, near_head, beside, context):
+    if line is not None and _acceptable(line, block, near_head, _neighbour(blocks, index), context):
         _set_date(draft, line, "date line with label" if line.role else "date line below the headline", block)
         return True
     if line is None and near_head:
@@ -334,8 +337,10 @@ def _set_label(draft: Draft, label: Labelled, block: Block) -> None:
 
 def _take_byline(draft: Draft, body: list[Block], context: Context) -> list[Block]:
     """The signature: the last line, short and shaped like names, or after ``./.`` like an office."""
+    if draft.author is not None or not context.vietnamese:
+        return body
     texts = [index for index, block in enumerate(body) if block.text]
-    if draft.author is not None or len(texts) < 2 or not context.vietnamese:
+    if len(texts) < 2 or len(body[texts[-1]].text) > LONGEST_BYLINE:
         return body
     index = texts[-1]
     block = body[index]

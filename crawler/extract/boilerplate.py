@@ -33,9 +33,13 @@ _LONGEST_CHROME = max(map(len, _CHROME_LINES))
 # Lines that hold these words (in folded letters) are looked at; the words may stand late in the line.
 _GREETINGS = ("kính chào quý", "currently selected")
 _GREETING = re.compile(r".{0,120}kính chào quý (?:khách|vị).{0,120}|.{1,60} currently selected", re.I)
+# Without one of these letters in it a line holds no greeting; a short one may end in the other words.
+_GREETING_LETTERS = ("ý", "Ý")
+_LONGEST_SELECTED = 60 + len(" currently selected")
+# Titles of web parts: "PublishingPortal - Block_BanTin_ViewData".
+_WEB_PART = re.compile(r"\w+ - \w*block_\w+|\w+ - \w+_\w+(?: - .*)?", re.I)
 _PATTERNS = (
     r"(?:chào mừng (?:quý khách|bạn)|welcome to).{0,60}(?:cổng thông tin|trang thông tin|website).{0,120}",
-    r"\w+ - \w*block_\w+|\w+ - \w+_\w+(?: - .*)?",  # web-part titles: "PublishingPortal - Block_BanTin_ViewData"
     r"it looks like your browser does not have javascript enabled.*",
     r"to navigate through the ribbon, use standard browser navigation keys.*",
     r"you may be trying to access this site from a secured browser.*",
@@ -50,7 +54,9 @@ _PATTERNS = (
     r"(?:trang|page)\s*:?\s*\d+(?: ?/ ?\d+)?|(?:\d+ ){2,}\d*(?:…|\.\.\.)?\s*(?:tiếp|sau|cuối|next|last)?",
     r"[|/·•<>«»\s]+",
 )
-_CHROME_PATTERN = re.compile(f"(?:{'|'.join(_PATTERNS)})", re.I)
+# The letters and signs these begin with: where a line begins with another, none of them is tried.
+_BEGINNINGS = r"[\s\d.,|/·•<>«»©abcfgilopstvwxyzđABCFGILOPSTVWXYZĐİıſ]"
+_CHROME_PATTERN = re.compile(f"(?=(?-i:{_BEGINNINGS}))(?:{'|'.join(_PATTERNS)})", re.I)
 
 # Headings under which other articles, comments or share buttons stand: the article has ended.
 _END = re.compile(
@@ -88,8 +94,10 @@ def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
         return True
     if len(text) > 320:
         return False
-    if _CHROME_PATTERN.fullmatch(text):
+    if _CHROME_PATTERN.fullmatch(text) or ("_" in text and _WEB_PART.fullmatch(text)):
         return True
+    if len(text) > _LONGEST_SELECTED and not any(letter in text for letter in _GREETING_LETTERS):
+        return False
     folded = text.casefold()
     return any(words in folded for words in _GREETINGS) and _GREETING.fullmatch(text) is not None
 

@@ -50,6 +50,7 @@ _PRINTED = re.compile(
     rf"(?P<zone>{_ZONE_NAME})?",
     re.I,
 )
+_LONGEST_LINE = 160
 _WEEKDAYS = re.compile(WEEKDAYS, re.I)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -130,13 +131,15 @@ def _names_year(text: str) -> bool:
     return ("20" in text or "19" in text) and _YEAR.search(text) is not None
 
 
-@lru_cache(1000)
 def date_line(text: str, timezone: str = "+07:00", *, month_first: bool = False) -> DateLine | None:
-    """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else.
+    """The date of a line that holds a date, perhaps a label, counters and buttons, and nothing else."""
+    return _date_line(text, timezone, month_first) if len(text) <= _LONGEST_LINE and _names_year(text) else None
 
-    Remembered, for several rules ask it of the same lines.
-    """
-    found = read_date(text, timezone, month_first=month_first) if len(text) <= 160 else None
+
+@lru_cache(200)
+def _date_line(text: str, timezone: str, month_first: bool) -> DateLine | None:
+    """``date_line`` of a line that may be one; remembered, for several rules ask it of the same lines of a page."""
+    found = read_date(text, timezone, month_first=month_first)
     if found is None:
         return None
     before, after = text[: found.start], text[found.end :]

@@ -167,7 +167,7 @@ _NAME = re.compile(r"^[A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*){1,5}$")
 def read_pasted(blocks: list[Block]) -> Document | None:
     """The data of a document whose full text was pasted into the page, from its head and foot."""
     head = [block.text for block in blocks[:24] if block.text]
-    if not any(_REPUBLIC.search(line) for line in head):
+    if not any(("ĩ" in line or "Ĩ" in line) and _REPUBLIC.search(line) for line in head):  # few lines hold this letter
         return None
     found = Document()
     issuer: list[str] = []

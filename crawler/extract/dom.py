@@ -159,9 +159,9 @@ def name_words(names: str) -> str:
     return " ".join(_PARTS.split(_CAMEL.sub(" ", names.replace("SharePoint", "")))).lower().strip()
 
 
-def is_hidden(element: Element) -> bool:
-    """Whether the page itself keeps this element from being seen."""
-    names = element.keys()
+def is_hidden(element: Element, names: Names | None = None) -> bool:
+    """Whether the page itself keeps this element from being seen. ``names``: of its attributes, if known."""
+    names = element.keys() if names is None else names
     if not names:
         return False
     classes = element.get("class") if "class" in names else None

@@ -119,7 +119,10 @@ def find_headline(tree: Element, zone: Zone, parts: set[str], sites: frozenset[s
     None when in doubt. A heading that only names the site (``site_names``) is none."""
     best: tuple[int, Element, str, bool] | None = None
     rivals: dict[str, int] = {}
+    known: dict[Element, bool] = {}
     for element in tree.iter("h1", "h2", "h3"):
+        if best is not None and best[3] and best[0] >= _MOST_SCORE[element.tag]:
+            continue  # nothing this heading says can make it better
         text = text_of(element)
         if not text or len(text) > _LONGEST:
             continue
@@ -127,7 +130,7 @@ def find_headline(tree: Element, zone: Zone, parts: set[str], sites: frozenset[s
         if line in sites and line not in parts:
             continue
         agrees = agree(line, parts)
-        score = _score(element, zone, agrees)
+        score = _score(element, zone, agrees, known)
         if score is None:
             continue
         rivals[element.tag] = rivals.get(element.tag, 0) + (element in zone.weights)
@@ -136,10 +139,10 @@ def find_headline(tree: Element, zone: Zone, parts: set[str], sites: frozenset[s
     if best is not None and best[3]:
         exact = line_key(best[2]) in parts
         return Headline(text=best[2], element=best[1], rule="heading like the title element", agrees=True, exact=exact)
-    same = _same_as_title(zone, parts)
+    same = _same_as_title(zone, parts, known)
     if same is not None:
         return same
-    named = _named_title(zone) if best is None or best[1].tag != "h1" else None
+    named = _named_title(zone, known) if best is None or best[1].tag != "h1" else None
     if named is not None:
         return named
     if best is None or best[0] < _LEAST_SCORE or rivals[best[1].tag] > (3 if best[1].tag == "h1" else 1):
@@ -157,12 +160,17 @@ def agree(line: str, parts: set[str]) -> bool:
     )
 
 
-def _score(element: Element, zone: Zone, agrees: bool) -> int | None:
+# What a heading is worth by its tag alone, and what it can be worth at most: it agrees, stands inside and is named so.
+_BASE_SCORE = {"h1": 3, "h2": 2, "h3": 1}
+_MOST_SCORE = {tag: score + 9 for tag, score in _BASE_SCORE.items()}
+
+
+def _score(element: Element, zone: Zone, agrees: bool, known: dict[Element, bool]) -> int | None:
     """How much a heading looks like the headline; None when it stands in chrome or is hidden."""
-    if _in_chrome(element):
+    if _in_chrome(element, known):
         return None
     inside = element in zone.weights
-    score = {"h1": 3, "h2": 2, "h3": 1}[str(element.tag)] + (6 if agrees else 0) + (2 if inside else 0)
+    score = _BASE_SCORE[element.tag] + (6 if agrees else 0) + (2 if inside else 0)
     names = names_of(element)
     if _WEB_PART_TITLE.search(names) or not (agrees or _free_of_chrome(element, zone)):
         score -= 5
@@ -174,18 +182,35 @@ def _score(element: Element, zone: Zone, agrees: bool) -> int | None:
     return score
 
 
-def _in_chrome(element: Element) -> bool:
-    """Whether an element is hidden or stands in a logo, menu, breadcrumb or footer."""
+def _in_chrome(element: Element, known: dict[Element, bool]) -> bool:
+    """Whether an element is hidden or stands in a logo, menu, breadcrumb or footer; ``known`` remembers it of every
+    element that was looked at, for most stand in the same ones."""
     part: Element | None = element
+    passed: list[Element] = []
+    found = False
     while part is not None and part.tag != "body":
-        if part.tag in _CHROME_TAGS:
-            return True
-        if part.attrib:
-            ident, classes = part.get("id"), part.get("class")
-            if is_hidden(part) or ((ident or classes) and _is_chrome_name(ident, classes)):
-                return True
+        if part in known:
+            found = known[part]
+            break
+        passed.append(part)
+        if _is_dress(part):
+            found = True
+            break
         part = part.getparent()
-    return False
+    known.update(dict.fromkeys(passed, found))
+    return found
+
+
+def _is_dress(element: Element) -> bool:
+    """Whether the element itself is hidden, a logo, menu, breadcrumb or footer."""
+    if element.tag in _CHROME_TAGS:
+        return True
+    names = element.keys()
+    if not names:
+        return False
+    ident = element.get("id") if "id" in names else None
+    classes = element.get("class") if "class" in names else None
+    return is_hidden(element, names) or (bool(ident or classes) and _is_chrome_name(ident, classes))
 
 
 @lru_cache(20_000)
@@ -202,17 +227,17 @@ def _free_of_chrome(element: Element, zone: Zone) -> bool:
     return True
 
 
-def _named_title(zone: Zone) -> Headline | None:
+def _named_title(zone: Zone, known: dict[Element, bool]) -> Headline | None:
     """The first element of the main zone that its template calls the title of an article."""
     for element, weight in zone.weights.items():
         if not 10 <= weight.chars <= _LONGEST or weight.linked * 2 >= weight.chars or not element.attrib:
             continue
-        if _ARTICLE_TITLE.search(names_of(element)) and not _in_chrome(element):
+        if _ARTICLE_TITLE.search(names_of(element)) and not _in_chrome(element, known):
             return Headline(text=text_of(element), element=element, rule="element named as title")
     return None
 
 
-def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
+def _same_as_title(zone: Zone, parts: set[str], known: dict[Element, bool]) -> Headline | None:
     """The first element of the main zone whose whole text is the title element's."""
     sizes = {len(part) for part in parts}
     if not sizes:
@@ -222,6 +247,7 @@ def _same_as_title(zone: Zone, parts: set[str]) -> Headline | None:
         if not least <= weight.chars <= most or weight.linked * 2 >= weight.chars:
             continue
         text = text_of(element)
-        if (line_key(text) in parts or line_key(split_title(text)[0]) in parts) and not _in_chrome(element):
+        says_it = line_key(text) in parts or line_key(split_title(text)[0]) in parts
+        if says_it and not _in_chrome(element, known):
             return Headline(text=text, element=element, rule="text equal to the title element", agrees=True, exact=True)
     return None

@@ -87,6 +87,8 @@ def credited(text: str, *, named: bool = False) -> tuple[str, str] | None:
     return None
 
 
+#: Characters a signature has at most.
+LONGEST_BYLINE = 90
 _OFFICE = re.compile(
     r"(?:^|[-–]\s*)(?:ban|sở|ubnd|hđnd|hnd|hội|phòng|trung tâm|văn phòng|đài|báo|cổng|bbt|tổ|tỉnh|huyện|đoàn"
     r"|công an|bộ|chi cục|thành)\b",
@@ -100,7 +102,7 @@ def is_byline(text: str, *, after_close: bool = False) -> bool:
     ``after_close``: the prose before it ends with ``./.``, or the line is set to the right; then other short lines with
     a capital in front count as well.
     """
-    if not text or len(text) > 90 or _NOT_BYLINE.search(text):
+    if not text or len(text) > LONGEST_BYLINE or _NOT_BYLINE.search(text):
         return False
     if _ROLE.match(text) and len(text) <= 70:
         return True
