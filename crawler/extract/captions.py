@@ -35,6 +35,8 @@ class Captioned:
 
 def take_captions(blocks: list[Block]) -> Captioned:
     """Splits the captions off. The same picture shown twice is kept once."""
+    if not any(block.images for block in blocks):
+        return Captioned(blocks=list(blocks))
     out = Captioned()
     pictures = _tables_with_pictures(blocks)
     for index, block in enumerate(blocks):

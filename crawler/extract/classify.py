@@ -92,6 +92,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x01\x00", "ico"),
     (b"\x1f\x8b\x08", "gz"),
 )
+_ANY_MAGIC = tuple(magic for magic, _ in _MAGIC)
 _OLE = {"doc", "xls", "ppt", "msg", "dot", "pps"}
 _ZIP = {"docx", "xlsx", "pptx", "odt", "ods", "odp", "docm", "xlsm", "dotx", "epub"}
 _OLE_BY_TYPE = {"application/msword": "doc", "application/vnd.ms-excel": "xls", "application/vnd.ms-powerpoint": "ppt"}
@@ -135,7 +136,7 @@ def by_magic(capture: Capture) -> Outcome | None:
     if head[:4] == b"RIFF":
         webp = body[8:12] == b"WEBP"
         return FileFound(filetype="webp") if webp else Rejected(reason="unsupported", detail="RIFF audio or video")
-    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    found = next(kind for magic, kind in _MAGIC if head.startswith(magic)) if head.startswith(_ANY_MAGIC) else None
     if found == "bmp" and not (capture.mimetype.startswith("image/") or extension(capture.url) == "bmp"):
         found = None
     if found is not None:

@@ -118,6 +118,6 @@ def place_of(spot: Spot, known: dict[Element, str] | None = None) -> str | None:
 
 def _step(element: Element) -> str:
     tag = element.tag  # broken pages have tags that lxml itself would not look for
-    same = sum(sibling.tag == tag for sibling in element.itersiblings(preceding=True))
-    alone = not same and all(sibling.tag != tag for sibling in element.itersiblings())
+    same = [sibling.tag for sibling in element.itersiblings(preceding=True)].count(tag)
+    alone = not same and tag not in [sibling.tag for sibling in element.itersiblings()]
     return tag if alone else f"{tag}:nth-of-type({same + 1})"

@@ -65,38 +65,37 @@ def _is_host(host: str, wanted: str) -> bool:
 def apply(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
     """Fields that the layout's selectors find win over those of the general rules; the evidence names the layout."""
     rule = f"layout {layout.name}"
-    lead = _text(tree, layout.lead)
+    leads = select(tree, layout.lead)
+    lead = _text(leads)
     if lead:
         draft.lead = lead
-        draft.note("lead", rule, _first(tree, layout.lead))
+        draft.note("lead", rule, leads[0])
         if not any(key(block.text) == key(lead) for block in draft.blocks[:4]):
             draft.blocks.insert(0, Block(kind="p", text=lead, html=escape(lead, quote=False)))
             draft.captions = {index + 1: caption for index, caption in draft.captions.items()}
     _dates(draft, tree, layout, timezone)
-    author = _text(tree, layout.author)
+    authors = select(tree, layout.author)
+    author = _text(authors)
     if author:
         labelled = read_labels(author)
         draft.author = labelled[0].value or None if labelled else byline_name(author)
         draft.author_raw = author if draft.author else None
-        draft.note("author", rule, _first(tree, layout.author))
-    source = _text(tree, layout.source)
+        draft.note("author", rule, authors[0])
+    sources = select(tree, layout.source)
+    source = _text(sources)
     if source:
         labelled = read_labels(source)
         draft.source = labelled[0].value or None if labelled else source
         draft.source_raw = source if draft.source else None
-        draft.note("source", rule, _first(tree, layout.source))
-    section = [text_of(element) for element in select(tree, layout.section)]
-    if section:
-        draft.section = " / ".join(part for part in section if part) or None
-        draft.note("section", rule, _first(tree, layout.section))
+        draft.note("source", rule, sources[0])
+    sections = select(tree, layout.section)
+    if sections:
+        draft.section = " / ".join(filter(None, map(text_of, sections))) or None
+        draft.note("section", rule, sections[0])
 
 
-def _first(tree: Element, selectors: tuple[str, ...]) -> Element:
-    return select(tree, selectors)[0]
-
-
-def _text(tree: Element, selectors: tuple[str, ...]) -> str:
-    return " ".join(filter(None, (text_of(element) for element in select(tree, selectors)))) if selectors else ""
+def _text(elements: list[Element]) -> str:
+    return " ".join(filter(None, map(text_of, elements)))
 
 
 def _dates(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
@@ -104,14 +103,15 @@ def _dates(draft: Draft, tree: Element, layout: Layout, timezone: str) -> None:
     believed."""
     wanted: tuple[tuple[Role, tuple[str, ...]], ...] = (("published", layout.published), ("updated", layout.updated))
     for role, selectors in wanted:
-        text = _text(tree, selectors)
+        elements = select(tree, selectors)
+        text = _text(elements)
         found = read_date(text, timezone) if text else None
         if found is None:
             continue
         line = date_line(text, timezone) or labelled_date(text, timezone)
         if (line.role if line is not None and line.role else role) == "published":
             draft.published = found
-            draft.note("published_at", f"layout {layout.name}", _first(tree, selectors))
+            draft.note("published_at", f"layout {layout.name}", elements[0])
         else:
             draft.updated = found
-            draft.note("updated_at", f"layout {layout.name}", _first(tree, selectors))
+            draft.note("updated_at", f"layout {layout.name}", elements[0])

@@ -82,14 +82,17 @@ def page_links(
     base = _base(tree, base_url)
     inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
     found = _Collected(base=base, origin=web_origin(base), profile=profile, content=inside)
+    scripted = clicked(tree) if scripted is None else scripted
+    pressed = frozenset(scripted)
     for element in tree.iter(*_TAGS):
-        plain = _plain_href(element) if element.tag == "a" else None
-        if plain is not None:
-            found.add(plain, element)
-            continue
+        if element.tag == "a" and element not in pressed:  # most links run no script
+            href = element.get("href")
+            if href and href[0] not in "#jJ":
+                found.add(href, element)
+                continue
         for href, kind in _references(element):
             found.add(href, element, kind)
-    for element in clicked(tree) if scripted is None else scripted:
+    for element in scripted:
         if element.tag == "a":
             continue
         for href in _script_addresses(element.get("onclick") or ""):
@@ -124,14 +127,6 @@ def declared_canonical(tree: Element, base_url: str, profile: SiteProfile) -> st
 def _base(tree: Element, base_url: str) -> str:
     declared = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
     return joined(base_url, declared) if declared else base_url
-
-
-def _plain_href(element: Element) -> str | None:
-    """The address of a link that runs no script and leads out of its own page: most links are such."""
-    href = element.get("href")
-    if not href or href[0] in "#jJ" or "onclick" in element.attrib:
-        return None
-    return href
 
 
 _Reference = tuple[str, LinkKind | None]

@@ -32,6 +32,7 @@ _CONTENT_IDS = (
     ("s4-bodyContainer", "s4-workspace"),
 )
 _RICH = "__ControlWrapper_RichHtmlField"
+_RICH_FIELDS = etree.XPath(f"descendant-or-self::*/@id[contains(., '{_RICH}')]/..")
 
 # What an element's id and classes (parted into words) say of it.
 _CHROME = re.compile(
@@ -322,7 +323,8 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
 
 def _protect_rich(zone: Zone) -> None:
     """Guards the rich fields that hold most of the editors' prose, and everything they stand in."""
-    fields = [element for element in zone.weights if (ident := element.get("id")) and ident.endswith(_RICH)]
+    found = cast("list[Element]", _RICH_FIELDS(zone.root))
+    fields = [element for element in found if element in zone.weights and element.get("id", "").endswith(_RICH)]
     if not fields:
         return
     total = sum(zone.weights[element].chars for element in fields)
@@ -365,16 +367,9 @@ def narrow_columns(zone: Zone, anchor: Element | None) -> None:
 def _share(element: Element) -> float | None:
     """Share of the row's width a column takes, by grid class, style or attribute; None when it says nothing."""
     classes = element.get("class")
-    if classes:
-        fraction = _FRACTION.search(name_words(classes))
-        if fraction and 0 < int(fraction.group(1)) <= int(fraction.group(2)):
-            return int(fraction.group(1)) / int(fraction.group(2))
-        found = _COLUMN.findall(name_words(classes))
-        if found:
-            columns = (
-                max(int(number) for number in found if int(number) <= 16) if any(int(n) <= 16 for n in found) else 0
-            )
-            return columns / (16 if "grid" in classes else 12) if columns else None
+    says, share = _share_named(classes) if classes else (False, None)
+    if says:
+        return share
     style = element.get("style")
     width = _WIDTH.search(style) if style else None
     if width:
@@ -383,3 +378,15 @@ def _share(element: Element) -> float | None:
     if attribute.endswith("%") and attribute[:-1].isdecimal():
         return int(attribute[:-1]) / 100
     return None
+
+
+@lru_cache(5_000)
+def _share_named(classes: str) -> tuple[bool, float | None]:
+    """Whether classes tell a column's width in a grid, and the share of the row they tell, if it is a possible one."""
+    names = name_words(classes)
+    fraction = _FRACTION.search(names)
+    if fraction and 0 < int(fraction.group(1)) <= int(fraction.group(2)):
+        return True, int(fraction.group(1)) / int(fraction.group(2))
+    found = [int(number) for number in _COLUMN.findall(names)]
+    columns = max((number for number in found if number <= 16), default=0)
+    return bool(found), columns / (16 if "grid" in classes else 12) if columns else None

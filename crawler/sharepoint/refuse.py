@@ -65,8 +65,7 @@ def refusal(url: str, profile: SiteProfile, depth: int) -> Refusal | None:
 
 def is_login_url(url: str) -> bool:
     """Whether an address belongs to SharePoint's sign-in chain, by its path."""
-    address = taken_apart(url)
-    return bool(_LOGIN.search(lowered(normal_path(address.path if address else url.partition("?")[0]))))
+    return _LOGIN.search(_path_of(url)) is not None
 
 
 def is_not_found_url(url: str) -> bool:
@@ -75,8 +74,14 @@ def is_not_found_url(url: str) -> bool:
     >>> is_not_found_url("https://molisa.gov.vn/Trang/PageNotFoundError.aspx?requestUrl=https://molisa.gov.vn/x.aspx")
     True
     """
+    return _NOT_FOUND.search(_path_of(url)) is not None
+
+
+@lru_cache(maxsize=16)
+def _path_of(url: str) -> str:
+    """The path of an address in lower case; remembered, for a page's own address is asked about more than once."""
     address = taken_apart(url)
-    return bool(_NOT_FOUND.search(lowered(normal_path(address.path if address else url.partition("?")[0]))))
+    return lowered(normal_path(address.path if address else url.partition("?")[0]))
 
 
 @lru_cache(maxsize=32768)
