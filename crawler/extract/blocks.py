@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lxml.etree import _Element as Element
@@ -18,6 +18,7 @@ from lxml.etree import _Element as Element
 from archive.models import Image
 from crawler.extract.addresses import image_of, safe_url
 from crawler.extract.dom import BLOCKS, HEADINGS, SILENT, Names, squash
+from crawler.extract.line import Line
 from crawler.extract.tables import is_data_table, rows_of
 
 Kind = Literal["p", "h", "li", "row", "image"]
@@ -79,21 +80,6 @@ class Block:
     """Number of the line in a text record, from 1; 0 on a page."""
 
 
-class _Line:
-    """The line being gathered. No dataclass: most lines of a page are begun and never filled, and this is made faster."""
-
-    __slots__ = ("bare", "bold", "html", "images", "italic", "linked", "links", "size", "text")
-
-    def __init__(self) -> None:
-        self.text: list[str] = []
-        self.html: list[str] = []
-        """Tags and escaped text; empty while there is no tag in the line, for then the text says it all."""
-        self.images: list[Image] = []
-        self.links: list[tuple[str, str]] = []
-        self.bare: list[str] = []
-        self.bold = self.italic = self.linked = self.size = 0
-
-
 @dataclass(slots=True)
 class _Place:
     """What a line inherits from the elements around it; never changed once made, so that most elements share one."""
@@ -128,7 +114,7 @@ class _Walker:
         self._base = base_url
         self._skip = skip
         self._apart = apart
-        self._line = _Line()
+        self._line = Line()
         self._open: list[tuple[str, str]] = []  # inline tags in force: opening and closing
         self._bold = self._italic = 0
         self._hrefs: list[str] = []  # links in force
@@ -138,11 +124,11 @@ class _Walker:
         """Everything inside ``parent``, its own text first; ``element`` is the block it is a part of."""
         text = parent.text
         if text:
-            self._write(text)
+            self._line.write(text, self._bold, self._italic, bool(self._hrefs))
         if not len(parent):
             return
         if self._depth > _DEEPEST:
-            self._write(" ".join(str(text) for text in parent.itertext()))
+            self._line.write(" ".join(map(str, parent.itertext())), self._bold, self._italic, bool(self._hrefs))
             return
         self._depth += 1
         for child in parent:
@@ -161,13 +147,13 @@ class _Walker:
                     self._inline(child, tag, element, place)
             text = child.tail
             if text:
-                self._write(text)
+                self._line.write(text, self._bold, self._italic, bool(self._hrefs))
         self._depth -= 1
 
     def _block(self, child: Element, tag: str, element: Element, place: _Place) -> None:
         """A block of its own: the line before it ends, and so does its last. ``element``: what it stands in."""
         line = self._line
-        if line.text or line.html or line.images or self._open:
+        if line.text or line.markup or line.images or self._open:
             self.flush(element, place)
         if tag == "table" and is_data_table(child, self._skip):
             self._data_table(child, element, place)
@@ -178,7 +164,7 @@ class _Walker:
             place = self._place(tag, place, right)
         self.enter(child, child, place)
         line = self._line
-        if line.text or line.html or line.images or self._open:
+        if line.text or line.markup or line.images or self._open:
             self.flush(child, place)
 
     def _place(self, tag: str, place: _Place, right: bool) -> _Place:
@@ -219,14 +205,14 @@ class _Walker:
     def _inline(self, child: Element, tag: str, element: Element, place: _Place) -> None:
         names = child.keys()
         if "class" in names and _stands_apart(child):
-            self._write(" ")
+            self._line.write(" ", 0, 0, False)
         style = (child.get("style") or "") if "style" in names else ""
         bold = tag in ("b", "strong") or "bold" in style
         italic = tag in ("i", "em") or "italic" in style
         written = (child.get("href") or "") if tag == "a" else ""
         opened = self._opening(tag, safe_url(self._base, written) if written else None)
         if opened:
-            self._write_tag(opened[0])
+            self._line.write_tag(opened[0])
             self._open.append(opened)
         self._bold, self._italic = self._bold + bold, self._italic + italic
         before = len(self._line.text), self._line
@@ -238,7 +224,7 @@ class _Walker:
         self._bold, self._italic = self._bold - bold, self._italic - italic
         if opened:
             self._open.pop()
-            self._write_tag(opened[1])
+            self._line.write_tag(opened[1])
         if written:
             start = before[0] if before[1] is self._line else 0
             text = squash("".join(self._line.text[start:]))
@@ -253,32 +239,6 @@ class _Walker:
         name = _INLINE.get(tag)
         return (f"<{name}>", f"</{name}>") if name else None
 
-    def _write(self, text: str) -> None:
-        line = self._line
-        if text.isspace():
-            if line.text or line.html:  # a blank before everything else is none
-                line.text.append(text)
-                if line.html:
-                    line.html.append(text)
-            return
-        line.text.append(text)
-        if line.html:
-            line.html.append(html.escape(text, quote=False))
-        size = len(text)
-        line.size += size
-        if self._bold:
-            line.bold += size
-        if self._italic:
-            line.italic += size
-        if self._hrefs:
-            line.linked += size
-
-    def _write_tag(self, tag: str) -> None:
-        line = self._line
-        if not line.html:
-            line.html = [html.escape(text, quote=False) for text in line.text]
-        line.html.append(tag)
-
     def _image(self, element: Element) -> None:
         image = image_of(element, self._base)
         if image is not None:
@@ -288,27 +248,22 @@ class _Walker:
         """Ends the line, which stands in ``element``; an empty one leaves nothing."""
         line = self._line
         if not line.size and not line.images:
-            line.text, line.html = [], [opening for opening, _ in self._open]
+            line.text, line.markup = [], [opening for opening, _ in self._open]
             return
         text = squash("".join(line.text))
-        self._line = fresh = _Line()
-        if self._open:
-            fresh.html = [opening for opening, _ in self._open]
+        self._line = fresh = Line([opening for opening, _ in self._open] if self._open else None)
         if not text and not line.images:
             fresh.bare = line.bare
             return
         if self._hrefs and self._hrefs[-1] and line.linked:
             line.links.append((self._hrefs[-1], text))  # a link around blocks: each of them is linked
-        if line.html:
-            markup = squash("".join(line.html) + "".join(closing for _, closing in reversed(self._open)))
-        else:
-            markup = html.escape(text, quote=False)
+        closing = "".join(closing for _, closing in reversed(self._open)) if self._open else ""
         size = 0.9 * line.size
         self.blocks.append(
             Block(
                 place.kind if text else "image",
                 text,
-                markup,
+                line.html(text, closing),
                 place.level,
                 element,
                 tuple(line.images),

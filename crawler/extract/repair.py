@@ -118,9 +118,7 @@ def _holds(text: str, source: bytes, signs: _Signs) -> bool:
 
 def _begins(text: str) -> bool:
     # One letter is found at once, two are not.
-    return any(
-        second in text and any(part.endswith(_FIRST) for part in text.split(second)[:-1]) for second in _SECONDS
-    )
+    return any(second in text and any(part.endswith(_FIRST) for part in text.split(second)[:-1]) for second in _SECONDS)
 
 
 def _many(text: str) -> bool:
