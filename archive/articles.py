@@ -13,6 +13,7 @@ from typing import Any
 from archive import contents, history, parts
 from archive.cdx import surt
 from archive.contents import Content
+from archive.entries import NUMBER
 from archive.history import Sighting
 from archive.identity import candidate_ids
 from archive.index import INDEXED
@@ -33,7 +34,8 @@ _ROW = (
 )
 _FOUND = "missing_since = null, missing_visits = 0, removed_at = null, removal_evidence = null"
 _INSERT = f"""
-insert into articles (id, first_seen_at, {", ".join(_ROW)}) values ({", ".join("?" * (len(_ROW) + 2))})
+insert into articles (id, rowid, first_seen_at, {", ".join(_ROW)})
+values (?1, {NUMBER.format(id="?1")}, {", ".join(f"?{n}" for n in range(2, len(_ROW) + 3))})
 """
 _UPDATE = f"update articles set {_FOUND}, {', '.join(f'{name} = ?' for name in _ROW)} where id = ?"
 _SEEN_AGAIN = f"""

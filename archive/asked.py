@@ -305,7 +305,7 @@ class Asked:
         return title, "\n".join(texts)
 
     def _beyond(self, known: Sequence[int], offset: int, limit: int) -> list[tuple[int, float | None, int | None]]:
-        """Matches that are no candidates, in order of id."""
+        """Matches that are no candidates, in the order of the index."""
         skip = set(known)
         wanted = [key for key in self.matches.first(offset + limit + len(skip)) if key not in skip]
         return [(key, None, None) for key in wanted[offset : offset + limit]]

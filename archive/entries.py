@@ -22,6 +22,12 @@ Owner = Literal["article_id", "file_id"]
 #: Terms of as many entries are counted once and kept; the entries of rarer terms are counted by reading them.
 COMMON = 1_000
 
+#: SQL for the number of the article of id ``{id}``: the one its entry has, else the next that neither has had.
+NUMBER = (
+    "coalesce((select entry from search_entries where article_id = {id}), 1 + max(coalesce((select max(entry) from"
+    " search_entries), 0), coalesce((select max(rowid) from articles), 0)))"
+)
+
 # Counting reads the whole index, so it waits until the index has grown by half.
 _GROWTH = 1.5
 
@@ -46,6 +52,10 @@ class Entry:
         return self.known or indexed(self.texts)
 
 
+Numbered = tuple[int, Entry]
+"""An entry under its number."""
+
+
 def article_entry(article_id: int, texts: Mapping[str, str | None], known: Known = MappingProxyType({})) -> Entry:
     """The entry of an article with these searched texts."""
     written = tuple(texts.get(name) or "" for name in SEARCHED)
@@ -57,31 +67,43 @@ def file_entry(file_id: int, text: str) -> Entry:
     return Entry(owner="file_id", id=file_id, texts=("", text))
 
 
-def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """These stand in the index no longer."""
-    removed, length = [], 0
+def next_number(connection: sqlite3.Connection) -> int:
+    """A number that no article and no entry has; those after it are free too."""
+    return int(connection.execute(f"select {NUMBER.format(id='null')}").fetchone()[0])
+
+
+def number_all(connection: sqlite3.Connection) -> None:
+    """Every article has a number, also one that lost its own."""
+    for (article_id,) in connection.execute("select id from articles where rowid is null").fetchall():
+        connection.execute("update articles set rowid = ? where id = ?", (next_number(connection), article_id))
+
+
+def take_out(connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Numbered]:
+    """These stand in the index no longer; returns those that did, in order of their numbers."""
+    removed: list[Numbered] = []
     for entry in entries:
         row = connection.execute(f"select entry from search_entries where {entry.owner} = ?", (entry.id,)).fetchone()
         if row is not None:
-            removed.append((row[0], entry.indexed.terms))
-            length += entry.indexed.syllables
-    connection.executemany(_TAKE, removed)
+            removed.append((row[0], entry))
+    removed.sort(key=lambda one: one[0])
+    connection.executemany(_TAKE, [(number, entry.indexed.terms) for number, entry in removed])
     connection.executemany("delete from search_entries where entry = ?", [(number,) for number, _ in removed])
     connection.execute(
-        "update search_totals set entries = entries - ?, syllables = syllables - ?", (len(removed), length)
+        "update search_totals set entries = entries - ?, syllables = syllables - ?",
+        (len(removed), sum(entry.indexed.syllables for _, entry in removed)),
     )
     articles = [entry for entry in entries if entry.owner == "article_id"]
     connection.executemany(
         "delete from search_titles where key = ? and article_id = ?", [(e.indexed.title_key, e.id) for e in articles]
     )
     _count_places(connection, articles, -1)
+    return removed
 
 
-def put_in(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    """These stand in the index; none of them did before."""
-    last = connection.execute("select coalesce(max(entry), 0) from search_entries").fetchone()[0]
+def put_in(connection: sqlite3.Connection, entries: Sequence[Numbered]) -> None:
+    """These stand in the index under these numbers; none of them did before."""
     rows, terms, length = [], [], 0
-    for number, entry in enumerate(entries, last + 1):
+    for number, entry in entries:
         terms.append((number, entry.indexed.terms))
         article, file = (entry.id, None) if entry.owner == "article_id" else (None, entry.id)
         rows.append((number, article, file, entry.indexed.syllables))
@@ -89,7 +111,7 @@ def put_in(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     connection.executemany("insert into search_entries values (?, ?, ?, ?)", rows)
     connection.executemany(_ADD, terms)
     connection.execute("update search_totals set entries = entries + ?, syllables = syllables + ?", (len(rows), length))
-    articles = [entry for entry in entries if entry.owner == "article_id"]
+    articles = [entry for _, entry in entries if entry.owner == "article_id"]
     connection.executemany("insert into search_titles values (?, ?)", [(e.indexed.title_key, e.id) for e in articles])
     _count_places(connection, articles, 1)
 

@@ -134,7 +134,10 @@ def _number(filters: Filters, values: dict[str, Any]) -> list[str]:
     text = Term(text=key, typed=tuple(key.split())).expression
     values |= {"number": key, "number_from": f"{key} ", "number_to": f"{key}!", "number_text": text}
     document = "number_key = :number or (number_key >= :number_from and number_key < :number_to)"
-    held = "select rowid from articles_fts where articles_fts match :number_text"
+    held = (
+        "select e.article_id from articles_fts f join search_entries e on e.entry = f.rowid"
+        " where articles_fts match :number_text"
+    )
     return [f"(a.id in (select article_id from documents where {document}) or a.id in ({held}))"]
 
 

@@ -19,17 +19,22 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import entries
-from archive.entries import Entry
+from archive.entries import Entry, Numbered
 from archive.errors import DatabaseError
 from archive.indexed import SEARCHED, Known
 
-#: Article columns that are searched, in the order of the index's columns; ``alt`` follows them there.
+#: Article columns that are searched.
 INDEXED = SEARCHED
+
+#: The same in the order of the index's columns; ``alt`` follows them there. A place in any but the first column takes
+#: two bytes more, and most words stand in the text.
+ORDERED = ("body_text", "title", "lead", "author", "source", "section")
 
 #: The index's virtual tables; SQLite keeps each in tables of its own, whose names begin with these and an underscore.
 TABLES = ("articles_fts", "file_texts_fts", "search_terms")
 
-_COLUMNS = ", ".join((*INDEXED, "alt"))
+_COLUMNS = ", ".join((*ORDERED, "alt"))
+_PLACES = [INDEXED.index(name) for name in ORDERED]
 _MARKS = ", ".join("?" * (len(INDEXED) + 2))
 _INSERT = f"insert into articles_fts(rowid, {_COLUMNS}) values ({_MARKS})"
 _DELETE = f"insert into articles_fts(articles_fts, rowid, {_COLUMNS}) values ('delete', {_MARKS})"
@@ -65,11 +70,11 @@ def _refresh_articles(connection: sqlite3.Connection, known: Known) -> int:
     names = ", ".join(f"a.{name}" for name in INDEXED)
     waiting = "from search_queue q left join articles a on a.id = q.article_id"
     done = 0
-    for batch in _batches(connection, f"select q.article_id, q.indexed, a.id, {names} {waiting}"):
+    for batch in _batches(connection, f"select q.article_id, q.indexed, a.rowid, {names} {waiting}"):
         old = [entries.article_entry(row[0], json.loads(row[1])) for row in batch if row[1] is not None]
         _take_out_articles(connection, old)
-        new = [(row[0], dict(zip(INDEXED, row[3:], strict=True))) for row in batch if row[2] is not None]
-        _add_articles(connection, [entries.article_entry(key, texts, known) for key, texts in new])
+        new = [(row[2], row[0], dict(zip(INDEXED, row[3:], strict=True))) for row in batch if row[2] is not None]
+        _add_articles(connection, [(number, entries.article_entry(key, texts, known)) for number, key, texts in new])
         done += len(batch)
     connection.execute("delete from search_queue")
     return done
@@ -80,8 +85,8 @@ def _refresh_files(connection: sqlite3.Connection) -> int:
     done = 0
     for batch in _batches(connection, f"select q.file_id, q.indexed, f.text {waiting}"):
         old = [entries.file_entry(row[0], row[1]) for row in batch if row[1] is not None]
-        connection.executemany(_DELETE_FILE, map(_file_row, old))
-        entries.take_out(connection, old)
+        removed = entries.take_out(connection, old)
+        connection.executemany(_DELETE_FILE, [_file_row(entry) for _, entry in removed])
         _add_files(connection, [(row[0], row[2]) for row in batch if row[2] is not None])
         done += len(batch)
     connection.execute("delete from file_queue")
@@ -112,9 +117,10 @@ def rebuild(db: Database | sqlite3.Connection) -> int:
         for table in ("articles_fts", "file_texts_fts"):
             connection.execute(f"insert into {table}({table}) values ('delete-all')")
         entries.empty(connection)
-        for batch in _batches(connection, f"select id, {', '.join(INDEXED)} from articles order by id"):
-            rows = [(row[0], dict(zip(INDEXED, row[1:], strict=True))) for row in batch]
-            _add_articles(connection, [entries.article_entry(key, texts) for key, texts in rows])
+        entries.number_all(connection)
+        for batch in _batches(connection, f"select rowid, id, {', '.join(INDEXED)} from articles order by id"):
+            rows = [(row[0], row[1], dict(zip(INDEXED, row[2:], strict=True))) for row in batch]
+            _add_articles(connection, [(number, entries.article_entry(key, texts)) for number, key, texts in rows])
             done += len(batch)
         for batch in _batches(connection, "select id, text from file_texts order by id"):
             _add_files(connection, batch)
@@ -131,24 +137,31 @@ def optimize(connection: sqlite3.Connection) -> None:
         connection.execute(f"insert into {table}({table}) values ('optimize')")
 
 
-def _add_articles(connection: sqlite3.Connection, added: list[Entry]) -> None:
-    connection.executemany(_INSERT, map(_article_row, added))
+def _add_articles(connection: sqlite3.Connection, added: list[Numbered]) -> None:
+    # FTS5 writes out what it has gathered whenever a number is no greater than the one before.
+    added.sort(key=lambda one: one[0])
+    add_words(connection, added)
     entries.put_in(connection, added)
 
 
-def _take_out_articles(connection: sqlite3.Connection, removed: list[Entry]) -> None:
-    connection.executemany(_DELETE, map(_article_row, removed))
-    entries.take_out(connection, removed)
+def add_words(connection: sqlite3.Connection, added: list[Numbered]) -> None:
+    """The words of these articles are in ``articles_fts``, and nothing else is told of them."""
+    connection.executemany(_INSERT, [_article_row(*one) for one in added])
+
+
+def _take_out_articles(connection: sqlite3.Connection, gone: list[Entry]) -> None:
+    removed = entries.take_out(connection, gone)
+    connection.executemany(_DELETE, [_article_row(*one) for one in removed])
 
 
 def _add_files(connection: sqlite3.Connection, rows: list[Any]) -> None:
     added = [entries.file_entry(key, text) for key, text in rows]
     connection.executemany(_INSERT_FILE, map(_file_row, added))
-    entries.put_in(connection, added)
+    entries.put_in(connection, list(enumerate(added, entries.next_number(connection))))
 
 
-def _article_row(entry: Entry) -> tuple[int | str, ...]:
-    return (entry.id, *entry.indexed.folded, entry.indexed.alt)
+def _article_row(number: int, entry: Entry) -> tuple[int | str, ...]:
+    return (number, *(entry.indexed.folded[place] for place in _PLACES), entry.indexed.alt)
 
 
 def _file_row(entry: Entry) -> tuple[int | str, ...]:

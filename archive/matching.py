@@ -1,7 +1,7 @@
 """Which articles match an expression: some of them, how many there are, and the latest first.
 
-Whatever is asked, only so many rows are looked at; of larger sets the size is estimated from a part. Article ids are
-hashes, so the articles below some id are a fair sample of all.
+Whatever is asked, only so many rows are looked at; of larger sets the size is estimated from a part: stretches of the
+index, as far from each other everywhere, so that what was published or visited together weighs as it does in all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ LISTED_BY_DATE = 20_000
 _COUNTED = 50_000
 #: The part of a larger archive that is counted: one in so many.
 _PART = 20
+#: The stretches of that part, about.
+_STRETCHES = 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,20 +48,24 @@ class Matches:
         rows = self._all(f"select id from ({self._ids(union='union all')}) limit :most", most=most)
         return list(dict.fromkeys(row[0] for row in rows))
 
-    def _ids(self, below: bool = False, union: str = "union") -> str:
-        """SQL for the ids; with ``below``, only of the part up to ``:below``."""
+    def _ids(self, part: bool = False, union: str = "union") -> str:
+        """SQL for the ids; of a ``part``, only of those in the stretches from ``:starts``, or up to ``:below``."""
         if self.fts is None:
-            return f"select a.id from articles a where {'a.id <= :below' if below else '1'} {self.where}"
-        part = "and rowid <= :below" if below else ""
-        sql = f"select rowid as id from articles_fts where articles_fts match :fts {part}"
+            return f"select a.id from articles a where {'a.id <= :below' if part else '1'} {self.where}"
+        source, inside = "articles_fts m", ""
+        if part:
+            source = "json_each(:starts) s cross join articles_fts m"
+            inside = "and m.rowid >= s.value and m.rowid < s.value + :stretch"
+        sql = f"select e.article_id as id from {source} cross join search_entries e on e.entry = m.rowid"
+        sql += f" where articles_fts match :fts {inside}"
         if self.where:
             sql = f"select a.id from ({sql}) m cross join {NARROW} on a.id = m.id where 1 {self.where}"
         if self.files and "{" not in (self.fts or ""):
-            part = "and a.id <= :below" if below else ""
+            inside = "and e.entry / :stretch % :apart = 0" if part else ""
             sql += (
                 f" {union} select a.id from file_texts_fts m cross join file_texts f on f.id = m.rowid"
-                f" join attachments t on t.digest = f.digest join {NARROW} on a.id = t.article_id"
-                f" where file_texts_fts match :fts {part} {self.where}"
+                " join attachments t on t.digest = f.digest join search_entries e on e.article_id = t.article_id"
+                f" join {NARROW} on a.id = t.article_id where file_texts_fts match :fts {inside} {self.where}"
             )
         return sql
 
@@ -73,14 +79,16 @@ class Matches:
 
     def part(self) -> tuple[str, dict[str, Any], int]:
         """SELECT for the ids, or for a fair part of them; its values; and how many times that part makes all."""
-        articles = self._all("select count(*) from articles_fts_docsize")[0][0]
+        articles = self._all("select entries from search_totals")[0][0]
         if articles <= _COUNTED:
             return self._ids(), self.values, 1
-        return self._ids(below=True), {**self.values, "below": self._part_end(articles)}, _PART
-
-    def _part_end(self, articles: int) -> int:
-        """The id up to which one article in ``_PART`` stands."""
-        return int(self._all(f"select a.id from {NARROW} order by a.id limit 1 offset :n", n=articles // _PART)[0][0])
+        if self.fts is None:  # ids are hashes
+            sql = f"select a.id from {NARROW} order by a.id limit 1 offset :n"
+            return self._ids(part=True), {**self.values, "below": self._all(sql, n=articles // _PART)[0][0]}, _PART
+        last = self._all("select max(entry) from search_entries")[0][0]
+        stretch = last // (_PART * _STRETCHES) + 1
+        values = {"stretch": stretch, "apart": _PART, "starts": json.dumps(list(range(0, last, _PART * stretch)))}
+        return self._ids(part=True), {**self.values, **values}, _PART
 
     def among(self, ids: Sequence[int], fts: str | None) -> set[int]:
         """Those of the ids that match another expression."""
@@ -88,8 +96,8 @@ class Matches:
             return set(ids)
         inside = "select value from json_each(:ids)"
         sql = (
-            "select j.value from json_each(:ids) j where exists (select 1 from articles_fts where articles_fts match "
-            ":other and rowid = j.value)"
+            "select j.value from json_each(:ids) j cross join search_entries e on e.article_id = j.value where exists"
+            " (select 1 from articles_fts where articles_fts match :other and rowid = e.entry)"
         )
         found = {row[0] for row in self._all(sql, ids=json.dumps(list(ids)), other=fts)}
         if self.files and len(found) < len(ids) and "{" not in fts:

@@ -9,7 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from archive import schema
 from archive.backfill import HISTORY, backfill
-from archive.search_schema import TERMS, fill_terms
+from archive.search_schema import NUMBERS, TERMS, fill_terms, fill_words
 
 #: Written to ``pragma application_id`` so that a foreign database is told apart from ours ("PArc").
 APPLICATION_ID = 0x50417263
@@ -105,6 +105,14 @@ def m_moved(db: Database) -> None:
     """The articles that were judged to have moved, by the article they moved to."""
     target = "iif(json_valid(removal_evidence), json_extract(removal_evidence, '$.moved_to.article_id'), null)"
     db.execute(f"create index articles_moved on articles({target}, first_seen_at) where status = 'moved'")
+
+
+@migrations()
+def m_numbers(db: Database) -> None:
+    """Small numbers for articles, under which the index holds their words; what it holds stays the same."""
+    for statement in NUMBERS:
+        db.execute(statement)
+    fill_words(db.conn)
 
 
 def _run(db: Database, statements: str) -> None:

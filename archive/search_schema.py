@@ -1,14 +1,18 @@
-"""Statements of the schema step that brings the term index, files' texts and suggestions.
+"""Statements of the schema steps of search: the term index, files' texts and suggestions; numbers of articles.
 
 ``search_terms`` holds folded syllables and pairs of them (:mod:`archive.terms`), without positions and under small
 running numbers: ids of articles are hashes, and a list of hashes takes four times the room. ``search_entries`` says
-whose number is whose. Files' texts are kept by what the file holds, so a file that ten articles link to is kept once;
-who fills ``file_texts`` has to do nothing for search, its triggers note what is out of date.
+whose number is whose; an article's number is its ``rowid`` too. Files' texts are kept by what the file holds, so a file
+that ten articles link to is kept once; who fills ``file_texts`` has to do nothing for search, its triggers note what is
+out of date.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from itertools import count
 
-from archive.entries import article_entry, count_when_grown, put_in
+from archive.entries import NUMBER, Entry, article_entry, count_when_grown, put_in
+from archive.index import add_words
 from archive.indexed import SEARCHED
 
 _BATCH = 200
@@ -90,13 +94,57 @@ from json_each j join articles a on a.id = j.value ->> 'id' left join documents 
 )
 
 
+# A column of this name stands in the place of SQLite's own row number, for whoever joins on it: plain Datasette and
+# sqlite-utils search by "rowid in (select rowid from articles_fts ...)". Ids are hashes, and a hash before every word
+# made the index two thirds larger than it is; row numbers of SQLite's own may change under VACUUM.
+NUMBERS = (
+    "alter table articles add column rowid integer",
+    """
+update articles set rowid = n.number from (
+  select a.id, coalesce(e.entry, (select coalesce(max(entry), 0) from search_entries)
+    + row_number() over (partition by e.entry is null order by a.id)) as number
+  from articles a left join search_entries e on e.article_id = a.id) n
+where n.id = articles.id""",
+    "create unique index articles_rowid on articles(rowid)",
+    f"""
+create trigger articles_numbered after insert on articles when new.rowid is null begin
+  update articles set rowid = {NUMBER.format(id="new.id")} where id = new.id;
+end""",
+    "drop index search_titles_article",
+    "drop table articles_fts",
+    """
+create virtual table articles_fts using fts5(
+  body_text, title, lead, author, source, section, alt,
+  content="articles", content_rowid="rowid", tokenize="unicode61 remove_diacritics 2"
+)""",
+    "insert into articles_fts(articles_fts, rank) values ('rank', 'bm25(1.0, 5.0, 2.0, 2.0, 0.5, 1.0, 0.5)')",
+)
+
+
 def fill_terms(conn: sqlite3.Connection) -> None:
     """The terms of every article that stands in the index are in the term index too, made of the texts indexed."""
-    texts = ", ".join(f"coalesce(q.indexed ->> '$.{name}', a.{name})" for name in SEARCHED)
+    numbers = count(1)
+    for batch in _standing(conn):
+        put_in(conn, [(next(numbers), entry) for entry in batch])
+    count_when_grown(conn)
+
+
+def fill_words(conn: sqlite3.Connection) -> None:
+    """The words of every article that stands in the index are in ``articles_fts``, under its number."""
+    for batch in _standing(conn):
+        marks = ", ".join("?" * len(batch))
+        sql = f"select article_id, entry from search_entries where article_id in ({marks}) order by entry"
+        known = {entry.id: entry for entry in batch}
+        add_words(conn, [(number, known[key]) for key, number in conn.execute(sql, list(known))])
+    conn.execute("insert into articles_fts(articles_fts) values ('optimize')")
+
+
+def _standing(conn: sqlite3.Connection) -> Iterator[list[Entry]]:
+    """What the index holds of articles, made of the texts that were indexed."""
+    waiting = ", ".join(f"indexed ->> '$.{name}'" for name in SEARCHED)
     rows = conn.execute(
-        f"select a.id, {texts} from articles a left join search_queue q on q.article_id = a.id "
-        "where q.article_id is null or q.indexed is not null order by a.id"
+        f"select id, {', '.join(SEARCHED)} from articles where id not in (select article_id from search_queue)"
+        f" union all select article_id, {waiting} from search_queue where indexed is not null"
     )
     while batch := rows.fetchmany(_BATCH):
-        put_in(conn, [article_entry(row[0], dict(zip(SEARCHED, row[1:], strict=True))) for row in batch])
-    count_when_grown(conn)
+        yield [article_entry(row[0], dict(zip(SEARCHED, row[1:], strict=True))) for row in batch]

@@ -99,7 +99,7 @@ class Selection:
         where, values = conditions(connection, self.narrowed().with_fields(query.fields))
         start, order = "from articles a\nwhere 1", f"{DAY} desc, a.id"
         if query.groups:
-            start = "from articles_fts join articles a on a.id = articles_fts.rowid\nwhere articles_fts match :words"
+            start = "from articles_fts join articles a on a.rowid = articles_fts.rowid\nwhere articles_fts match :words"
             values["words"] = query.all_words()
             order = "articles_fts.rank, a.id" if self.order == "relevance" else order
         chosen = f"select a.id, a.title, {DAY} as date, a.section, a.author, a.status, a.canonical_url as url"

@@ -157,7 +157,7 @@ def _fill(conn: sqlite3.Connection, name: str, sql: str) -> int:
         return 0
     columns = ", ".join(f'"{row[1]}"' for row in conn.execute(f'pragma live.table_xinfo("{name}")') if row[6] == 0)
     keyed = "without rowid" in sql.lower()
-    order = "" if keyed else " order by rowid"
+    order = "" if keyed else " order by _rowid_"
     return int(
         conn.execute(f'insert into main."{name}" ({columns}) select {columns} from live."{name}"{order}').rowcount
     )

@@ -16,14 +16,25 @@ _REMEDY = "make the index anew with archive.search.rebuild"
 _TABLES = ("articles_fts", "file_texts_fts", "search_terms")
 _LIMIT = 2**61 - 1  # sums stay whole numbers
 
-_EXPECTED = """
-select id from {table} where id not in (select {owner} from {queue})
-union select {owner} from {queue} where indexed is not null
+#: SQL for the number and id of every article that the index should hold, and of those it holds.
+EXPECTED = """
+select rowid, id from articles where id not in (select article_id from search_queue)
+union select e.entry, q.article_id from search_queue q left join search_entries e on e.article_id = q.article_id
+where q.indexed is not null
 """
-_ENTRIES = {
-    "article_id": ("articles_fts", _EXPECTED.format(table="articles", owner="article_id", queue="search_queue")),
-    "file_id": ("file_texts_fts", _EXPECTED.format(table="file_texts", owner="file_id", queue="file_queue")),
-}
+HELD = "select d.id, e.article_id from articles_fts_docsize d left join search_entries e on e.entry = d.id"
+
+_EXPECTED_FILES = """
+select id from file_texts where id not in (select file_id from file_queue)
+union select file_id from file_queue where indexed is not null
+"""
+_COMPARED = (
+    (HELD, EXPECTED),
+    ("select entry, article_id from search_entries where article_id not null", EXPECTED),
+    ("select id from file_texts_fts_docsize", _EXPECTED_FILES),
+    ("select file_id from search_entries where file_id not null", _EXPECTED_FILES),
+)
+_OWNERS = ("article_id", "file_id")
 
 
 def check_index(db: Database | sqlite3.Connection) -> None:
@@ -41,10 +52,9 @@ def check_index(db: Database | sqlite3.Connection) -> None:
         finally:
             if connection.in_transaction and connection.isolation_level is not None:
                 connection.commit()
-    for owner, (index, expected) in _ENTRIES.items():
-        for inside in (f"select id from {index}_docsize", f"select {owner} from search_entries where {owner} not null"):
-            if differing := _differing(connection, inside, expected):
-                raise DatabaseError(f"the search index and the articles differ in {differing} entries; {_REMEDY}")
+    for inside, expected in _COMPARED:
+        if differing := _differing(connection, inside, expected):
+            raise DatabaseError(f"the search index and the articles differ in {differing} entries; {_REMEDY}")
 
 
 def _differing(connection: sqlite3.Connection, inside: str, expected: str) -> int:
@@ -65,7 +75,7 @@ def check_terms(connection: sqlite3.Connection) -> None:
     )
     numbers = {
         (owner, row[0]): row[1]
-        for owner in _ENTRIES
+        for owner in _OWNERS
         for row in connection.execute(f"select {owner}, entry from search_entries where {owner} not null")
     }
     expected = [0, 0]

@@ -132,12 +132,13 @@ def size(conn: sqlite3.Connection, made: dict[str, float]) -> bool:
     tables = conn.execute("select name, sum(pgsize) from dbstat group by name").fetchall()
     ours = {name: pages for name, pages in tables if name.startswith(tuple(f"{table}_" for table in TABLES))}
     ours |= {name: pages for name, pages in tables if name.startswith(("search_", "sqlite_autoindex_search_"))}
+    ours |= {name: pages for name, pages in tables if name == "articles_rowid"}
     whole = sum(ours.values())
     halves = (made["index_seconds"] - made["first_half"]) / made["first_half"]
     print(
         f"  text {text / 1e6:,.0f} MB, index {whole / 1e6:,.0f} MB, {whole / text:.2f} times the text (at most {SIZE})"
     )
-    for start in (*TABLES, "search_"):
+    for start in (*TABLES, "search_", "articles_rowid"):
         part = sum(
             pages
             for name, pages in ours.items()

@@ -201,15 +201,17 @@ def break_run(archive: Path, chance: random.Random) -> Damage:
 
 def break_search(archive: Path, chance: random.Random) -> Damage:
     """The search index lacks an article, has one too many, other words, or broken pages."""
-    way = chance.choice(["lacks", "extra", "words", "pages", "stale"])
+    way = chance.choice(["lacks", "extra", "words", "pages", "stale", "number"])
     with _writing(archive) as conn:
-        number, title = _one(conn, chance, "select id, title from articles where body_text <> ''")
-        names: tuple[str, ...] = (str(number), "articles_fts")
+        key, number, title = _one(conn, chance, "select id, rowid, title from articles where body_text <> ''")
+        names: tuple[str, ...] = (str(key), "articles_fts")
         if way == "lacks":
             conn.execute("delete from articles_fts_docsize where id = ?", (number,))
         elif way == "extra":
-            conn.execute("insert into articles_fts (rowid, title) values (?, 'khong co')", (number + 1,))
-            names = (str(number + 1), "articles_fts")
+            conn.execute("insert into articles_fts (rowid, title) values (?, 'khong co')", (number + 1_000,))
+            names = (str(number + 1_000), "articles_fts")
+        elif way == "number":
+            conn.execute("update articles set rowid = ? where id = ?", (number + 1_000, key))
         elif way == "words":
             conn.execute("insert into articles_fts (rowid, title) values (?, 'them chu')", (number,))
         elif way == "pages":
@@ -217,8 +219,8 @@ def break_search(archive: Path, chance: random.Random) -> Damage:
             conn.execute("update articles_fts_data set block = zeroblob(length(block)) where id = ?", (rowid,))
             names = ("search_index",)  # a page holds words of many articles
         else:
-            conn.execute("update articles set title = ? where id = ?", (title + " thêm chữ nữa", number))
-    return Damage(kind="break_search", told=f"{way} ({number})", names=names)
+            conn.execute("update articles set title = ? where id = ?", (title + " thêm chữ nữa", key))
+    return Damage(kind="break_search", told=f"{way} ({key})", names=names)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def dump(conn: sqlite3.Connection) -> Iterator[str]:
         if kind == "table" and "using fts5" not in sql:
             yield from _rows(conn, name)
     columns = ", ".join((*SEARCHED, "alt"))
-    for number, *texts in conn.execute(f"select id, {', '.join(SEARCHED)} from articles"):
+    for number, *texts in conn.execute(f"select rowid, {', '.join(SEARCHED)} from articles"):
         values = [text or "" for text in texts]
         entry = [*map(fold, values), alt_syllables("\n".join(values))]
         yield f"insert into articles_fts(rowid, {columns}) values ({number}, {', '.join(map(_quoted, entry))});"

@@ -16,9 +16,17 @@ TABLES = (
 
 
 def rows(archive: Path, table: str) -> list[str]:
-    """Every row of a table with all its columns, in one order; those of the index's texts as well."""
+    """Every row of a table with all its columns but an article's number, in one order.
+
+    Numbers follow the order in which articles came into this very file.
+    """
     with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as conn:
-        return sorted(map(repr, conn.execute(f"select * from {table}")))
+        columns = [row[1] for row in conn.execute(f"pragma table_xinfo({table})") if row[1] != "rowid"]
+        return sorted(map(repr, conn.execute(f"select {', '.join(map(_quoted, columns))} from {table}")))
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def digests(archive: Path) -> dict[str, str]:

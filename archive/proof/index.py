@@ -14,15 +14,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from archive.errors import DatabaseError
-from archive.index import INDEXED
+from archive.index import INDEXED, ORDERED
 from archive.proof.finding import Finding
-from archive.soundness import check_terms
+from archive.soundness import EXPECTED, HELD, check_terms
 from archive.vietnamese import alt_syllables, fold
 
 #: Articles named when the index differs; more are counted.
 _NAMED = 50
 _SHADOWS = ("data", "idx", "docsize", "config")
-_ORDER = {name: place for place, name in enumerate((*INDEXED, "alt"))}
+_ORDER = {name: place for place, name in enumerate((*ORDERED, "alt"))}
 _COLUMNS = ", ".join(_ORDER)
 
 
@@ -37,18 +37,16 @@ def check_queue(conn: sqlite3.Connection) -> Iterator[Finding]:
     except sqlite3.DatabaseError as error:
         yield Finding(kind="search_index", place="articles_fts", wrong=f"it cannot be read ({error})")
         return
-    for article_id, inside in rows:
+    for number, article_id, inside in rows:
         wrong = "the index has an entry of an article that should have none" if inside else "it is not in the index"
-        yield Finding(kind="search_index", place=f"article {article_id}", wrong=wrong, article_id=article_id)
+        place = f"articles_fts {number}" if article_id is None else f"article {article_id}"
+        yield Finding(kind="search_index", place=place, wrong=wrong, article_id=article_id)
 
 
-_EXPECTED = """
-select id from articles where id not in (select article_id from search_queue)
-union select article_id from search_queue where indexed is not null
-"""
 _ENTRIES = f"""
-select id, 1 from (select id from articles_fts_docsize except select id from ({_EXPECTED}))
-union all select id, 0 from (select id from ({_EXPECTED}) except select id from articles_fts_docsize)
+with held(number, id) as ({HELD}), expected(number, id) as ({EXPECTED})
+select number, id, 1 from (select * from held except select * from expected)
+union all select number, id, 0 from (select * from expected except select * from held)
 limit {_NAMED}
 """
 
@@ -90,7 +88,7 @@ def _copy_aside(conn: sqlite3.Connection) -> None:
     conn.create_function("proof_fold", 1, lambda text: fold(text or ""), deterministic=True)
     conn.create_function("proof_alt", len(INDEXED), _alt, deterministic=True)
     conn.execute("begin")
-    options = 'content="proof_texts", content_rowid="id", tokenize="unicode61 remove_diacritics 2"'
+    options = 'content="proof_texts", content_rowid="number", tokenize="unicode61 remove_diacritics 2"'
     conn.execute(f"create temp view proof_texts as {_TEXTS}")
     conn.execute(f"create virtual table temp.proof_fts using fts5({_COLUMNS}, {options})")
     for name in _SHADOWS:
@@ -113,7 +111,7 @@ def _differing(conn: sqlite3.Connection) -> Iterator[int]:
         f'create virtual table temp.proof_wanted using fts5({_COLUMNS}, content="",'
         ' tokenize="unicode61 remove_diacritics 2")'
     )
-    conn.execute(f"insert into temp.proof_wanted (rowid, {_COLUMNS}) select id, {_COLUMNS} from temp.proof_texts")
+    conn.execute(f"insert into temp.proof_wanted (rowid, {_COLUMNS}) select number, {_COLUMNS} from temp.proof_texts")
     streams = []
     for name in ("proof_fts", "proof_wanted"):
         conn.execute(f"create virtual table temp.{name}_words using fts5vocab(temp, {name}, instance)")
@@ -131,7 +129,8 @@ def _differing(conn: sqlite3.Connection) -> Iterator[int]:
         else:
             found.add(want[1])
             want = next(wanted, None)
-    yield from sorted(found)
+    numbers = dict(conn.execute("select entry, article_id from main.search_entries where article_id not null"))
+    yield from sorted(numbers[number] for number in found if number in numbers)
 
 
 def _place(word: tuple[str, int, str, int]) -> tuple[bytes, int, int, int]:
@@ -143,13 +142,13 @@ def _place(word: tuple[str, int, str, int]) -> tuple[bytes, int, int, int]:
 
 
 _TEXTS = f"""
-select a.id as id, {", ".join(f"proof_fold(a.{name}) as {name}" for name in INDEXED)},
+select a.rowid as number, {", ".join(f"proof_fold(a.{name}) as {name}" for name in INDEXED)},
   proof_alt({", ".join(f"a.{name}" for name in INDEXED)}) as alt
 from main.articles a where a.id not in (select article_id from main.search_queue)
 union all
-select q.article_id, {", ".join(f"proof_fold(json_extract(q.indexed, '$.{name}'))" for name in INDEXED)},
+select e.entry, {", ".join(f"proof_fold(json_extract(q.indexed, '$.{name}'))" for name in INDEXED)},
   proof_alt({", ".join(f"json_extract(q.indexed, '$.{name}')" for name in INDEXED)})
-from main.search_queue q where q.indexed is not null
+from main.search_queue q join main.search_entries e on e.article_id = q.article_id where q.indexed is not null
 """
 
 

@@ -63,7 +63,7 @@ def _article_key(conn: sqlite3.Connection, table: str, rowid: int | None) -> int
     name = "id" if table == "articles" else "article_id"
     if rowid is None or name not in columns:
         return None
-    row = conn.execute(f"select {name} from {table} where rowid = ?", (rowid,)).fetchone()
+    row = conn.execute(f"select {name} from {table} where _rowid_ = ?", (rowid,)).fetchone()
     return row[0] if row else None
 
 

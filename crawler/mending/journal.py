@@ -41,7 +41,7 @@ class Journal:
 
 def row_of(conn: sqlite3.Connection, table: str, rowid: int | None) -> dict[str, Any] | None:
     """A row as the table has it, by its rowid."""
-    cursor = conn.execute(f'select * from "{table}" where rowid = ?', (rowid,))
+    cursor = conn.execute(f'select * from "{table}" where _rowid_ = ?', (rowid,))
     row = cursor.fetchone()
     return dict(zip((column[0] for column in cursor.description), row, strict=True)) if row is not None else None
 

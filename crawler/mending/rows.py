@@ -46,10 +46,10 @@ def take_out_orphans(conn: sqlite3.Connection, journal: Journal) -> set[int]:
             continue
         key = row.get("id") if table == "articles" else row.get("article_id")
         if key is not None and table != "articles" and parent == "articles":
-            conn.execute(f'delete from "{table}" where rowid = ?', (rowid,))
+            conn.execute(f'delete from "{table}" where _rowid_ = ?', (rowid,))
             journal.note("foreign_key", f"{table} {rowid}", f"it belonged to no row of {parent}", "taken out", row)
         elif table == "attachments":
-            conn.execute("update attachments set capture_id = null, digest = null where rowid = ?", (rowid,))
+            conn.execute("update attachments set capture_id = null, digest = null where _rowid_ = ?", (rowid,))
             journal.note(
                 "foreign_key", f"{table} {rowid}", "its file's capture is not there", "the link to it is gone", row
             )

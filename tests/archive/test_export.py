@@ -46,7 +46,7 @@ def test_words_and_filters_select(lived: Path, portal_archive: Run, tmp_path: Pa
     assert tuple(rows[0]) == FLAT
     assert all(row["published_at"].startswith("2022") for row in rows)
     sql = portal_archive(
-        "sql", "select count(*) as n from articles where year = 2022 and id in (select rowid from articles_fts"
+        "sql", "select count(*) as n from articles where year = 2022 and rowid in (select rowid from articles_fts"
         " where articles_fts match search_query('bac kan'))", "--json", "--archive", lived
     )  # fmt: skip
     assert json.loads(sql.stdout) == [{"n": len(rows)}]

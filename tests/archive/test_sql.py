@@ -48,7 +48,7 @@ def test_rows_stop_at_the_limit(path: Path) -> None:
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 5) select max(i) from n",
         "select name from pragma_table_info('articles')",
         "select value from json_each('[1, 2]')",
-        """select snippet(articles_fts, 2, '[', ']', '…', 9), rank from articles_fts
+        """select snippet(articles_fts, 0, '[', ']', '…', 9), rank from articles_fts
            where articles_fts match search_query('"bac" kạn') order by rank""",
         "select vi_fold('Đường'), document_key('Số 5/QĐ'), urlkey('https://www.backan.gov.vn/'), vi_fold(null)",
     ],

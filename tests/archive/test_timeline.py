@@ -40,7 +40,10 @@ TABLES = {
 
 def dump(archive: Archive) -> dict[str, list[str]]:
     """Every content table in full."""
-    return {t: sorted(repr(r) for r in rows(archive, f"select {c} from {t}")) for t, c in TABLES.items()}
+    found = {t: rows(archive, f"select {c} from {t}") for t, c in TABLES.items()}
+    for one in found["articles"]:
+        del one["rowid"]  # told by the order of arrival
+    return {table: sorted(map(repr, held)) for table, held in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
