@@ -9,9 +9,8 @@ from archive.identity import candidate_ids
 from archive.models import Capture, Outcome, Rejected, outcome_name
 
 _INSERT = """
-insert into captures (id, urlkey, timestamp, original, mimetype, statuscode, digest, filename, "offset", length, source,
-                      method, revisit, truncated, outcome, reason, layout, run_id, fingerprint,
-                      detail)
+insert into captures (id, run_id, urlkey, timestamp, original, mimetype, statuscode, digest, filename, "offset", length,
+                      source, method, revisit, truncated, outcome, reason, layout, fingerprint, detail)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _AT = 'select filename, "offset", original, timestamp, digest, source, method from captures where id = ?'
@@ -58,28 +57,22 @@ def observed(capture: Capture) -> dict[str, object]:
     }
 
 
-def add_capture(
-    conn: sqlite3.Connection,
-    number: int,
-    capture: Capture,
-    outcome: Outcome,
-    run_id: int | None,
-    mark: str | None = None,
-) -> None:
-    """Insert the row of a capture that is not there yet; ``mark`` is the fingerprint of what it shows."""
-    conn.execute(
-        _INSERT,
-        (
-            number,
-            *observed(capture).values(),
-            outcome_name(outcome),
-            outcome.reason if isinstance(outcome, Rejected) else None,
-            outcome.layout,
-            run_id,
-            mark,
-            outcome.detail if isinstance(outcome, Rejected) else None,
-        ),
+def told_of(capture: Capture, outcome: Outcome, mark: str | None) -> tuple[object, ...]:
+    """A capture's row but its id and its run; ``mark`` is the fingerprint of what it shows."""
+    rejected = outcome if isinstance(outcome, Rejected) else None
+    return (
+        *observed(capture).values(),
+        outcome_name(outcome),
+        rejected.reason if rejected is not None else None,
+        outcome.layout,
+        mark,
+        rejected.detail if rejected is not None else None,
     )
+
+
+def add_capture(conn: sqlite3.Connection, number: int, run_id: int | None, told: tuple[object, ...]) -> None:
+    """Insert the row of a capture that is not there yet, of which ``told_of`` gives the rest."""
+    conn.execute(_INSERT, (number, run_id, *told))
 
 
 def known_offsets(conn: sqlite3.Connection, filename: str, start: int, end: int | None) -> frozenset[int]:

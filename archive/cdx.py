@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 _PARTS = re.compile(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
+_BREAKS = re.compile(r"[\t\r\n]")
 _WWW = re.compile(r"www\d*\.")
 _SESSION = re.compile(
     r"^(?:jsessionid=[0-9a-z]{32}|phpsessid=[0-9a-z]{32}|sid=[0-9a-z]{32}|aspsessionid[a-z]{8}=[a-z]{24}"
@@ -28,15 +29,20 @@ def surt(url: str) -> str:
     >>> surt("https://www.backan.gov.vn:443/Pages/Tin-Tuc.aspx?b=2&A=1#top")
     'vn,gov,backan)/pages/tin-tuc.aspx?a=1&b=2'
     """
-    found = _PARTS.match(re.sub(r"[\t\r\n]", "", url).strip())
+    found = _PARTS.match(_BREAKS.sub("", url).strip())
     scheme, netloc, path, query = found.groups() if found else (None, None, url, None)
     scheme = (scheme or "http").lower()
     if netloc is None:  # no web address (mailto:, urn:): the whole of it is the key
         return _escaped(url.strip()).lower()
-    path = _PATH_SESSION.sub("", _escaped(path).lower())
-    path = _resolved(path)
+    path = _escaped(path).lower()
+    if ";" in path or "(" in path:
+        path = _PATH_SESSION.sub("", path)
+    if path[:1] != "/" or path[-1:] == "/" or "//" in path or "/." in path:
+        path = _resolved(path)
     key = f"{_host_key(netloc, scheme)}){path}"
-    terms = sorted(term for term in _escaped(query or "").lower().split("&") if term and not _SESSION.match(term))
+    if not query:
+        return key
+    terms = sorted(term for term in _escaped(query).lower().split("&") if term and not _SESSION.match(term))
     return f"{key}?{'&'.join(terms)}" if terms else key
 
 
@@ -47,7 +53,8 @@ def timestamp(moment: datetime) -> str:
     >>> timestamp(datetime(2026, 11, 24, 8, 5, tzinfo=UTC))
     '20261124080500'
     """
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    text = moment.astimezone(UTC).isoformat()
+    return f"{text[:4]}{text[5:7]}{text[8:10]}{text[11:13]}{text[14:16]}{text[17:19]}"
 
 
 @lru_cache(maxsize=64)
@@ -57,9 +64,10 @@ def utc_text(moment: datetime) -> str:
     >>> utc_text(datetime(2026, 11, 24, 8, 5, 9, 999999, tzinfo=UTC))
     '2026-11-24T08:05:09Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
+@lru_cache(maxsize=256)
 def _host_key(netloc: str, scheme: str) -> str:
     host, _, port = netloc.rpartition("@")[2].partition(":") if "]" not in netloc else netloc.rpartition("]:")
     host, port = (f"{host}]", port) if "[" in host and "]" not in host else (host or port, port if host else "")

@@ -30,6 +30,8 @@ VERSIONED = (
 #: Characters of a value that is shown in article_changes itself; longer ones stand in the versions.
 SHORT = 500
 
+_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 _ADD_VERSION = """
 insert into article_versions (id, article_id, number, content_digest, seen_at, capture_id, run_id, extractor_version,
                               fields, cause)
@@ -72,9 +74,9 @@ def versioned_fields(article: Article, document: Document | None) -> dict[str, A
     }
 
 
-def encode(fields: dict[str, Any]) -> str:
+def encode(fields: Any) -> str:
     """A value as JSON, in one spelling."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return _spelled(fields)
 
 
 def text_digest(text: str) -> str:

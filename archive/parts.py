@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.cdx import surt, utc_text
+from archive.cdx import utc_text
 from archive.identity import candidate_ids, hash_id
-from archive.models import Capture, Link, ListingFound, Outcome
+from archive.models import Capture, Link, ListItem
 from archive.vietnamese import document_key
 
 #: Bytes of a robots.txt that count (RFC 9309, 2.5).
@@ -33,9 +34,11 @@ on conflict (list_url, target_url) do update set
   title = excluded.title, lead = excluded.lead, date = excluded.date, seen_at = excluded.seen_at,
   capture_id = excluded.capture_id
 """
-_LIST_ITEM_AT = """
-select coalesce(i.seen_at, ''), coalesce(c.filename, ''), coalesce(c."offset", 0), coalesce(i.capture_id, 0)
-from list_items i left join captures c on c.id = i.capture_id where i.list_url = ? and i.target_url = ?
+_LIST_ITEMS_AT = """
+select i.target_url, coalesce(i.seen_at, ''), coalesce(c.filename, ''), coalesce(c."offset", 0),
+  coalesce(i.capture_id, 0)
+from list_items i left join captures c on c.id = i.capture_id where i.list_url = ?
+and i.target_url in (select value from json_each(?))
 """
 _LATEST_FILE = """
 select c.id, c.digest from readings r join captures c on c.id = r.capture_id
@@ -53,6 +56,13 @@ on conflict (source_url) do update set own = excluded.own, seen_at = excluded.se
 """
 
 
+ContentLinks = tuple[tuple[str, str | None, str], ...]
+"""Address, text and kind of each link in a page's content."""
+
+Entry = tuple[str, str | None, str | None, str | None]
+"""Address, title, lead and date of an entry of a list."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkSource:
     """A page in one capture, as the source of links and list entries."""
@@ -65,14 +75,15 @@ class LinkSource:
     """``Reading.order`` of the capture."""
 
 
-def source_of(capture: Capture, capture_id: int, outcome: Outcome) -> LinkSource:
-    """The page a capture shows, as a source of links."""
-    canonical = outcome.canonical_url or capture.url
-    return LinkSource(
-        url=canonical,
-        own=capture.url == canonical or surt(capture.url) == surt(canonical),
-        order=(utc_text(capture.fetched_at), capture.filename or "", capture.offset or 0, capture_id),
-    )
+def source_of(capture: Capture, capture_id: int, url: str, *, own: bool) -> LinkSource:
+    """The page of that canonical address in a capture, as a source of links."""
+    order = (utc_text(capture.fetched_at), capture.filename or "", capture.offset or 0, capture_id)
+    return LinkSource(url=url, own=own, order=order)
+
+
+def entries_of(items: Iterable[ListItem]) -> tuple[Entry, ...]:
+    """The entries of a list."""
+    return tuple((item.url, item.title, item.lead, item.date) for item in items)
 
 
 def section_id(conn: sqlite3.Connection, portal: str, name: str | None) -> int | None:
@@ -169,28 +180,32 @@ def save_robots(conn: sqlite3.Connection, capture: Capture, capture_id: int) -> 
         )
 
 
-def save_links(conn: sqlite3.Connection, source: LinkSource, links: Sequence[Link]) -> None:
-    """The content links of a page are those of its latest capture; navigation is not kept.
+def content_links(source_url: str, links: Sequence[Link]) -> ContentLinks:
+    """The links in a page's content, to others than itself, each address once; navigation is not kept."""
+    wanted: dict[str, tuple[str, str | None, str]] = {}
+    for link in links:
+        if link.in_content and link.url != source_url:
+            wanted.setdefault(link.url, (link.url, link.text, link.kind))
+    return tuple(wanted.values())
+
+
+def save_links(conn: sqlite3.Connection, source: LinkSource, links: ContentLinks) -> None:
+    """The content links of a page are those of its latest capture.
 
     A view of a page tells them only while the page itself was never read.
     """
     latest = conn.execute(_LINK_SOURCE, (source.url,)).fetchone()
     if latest is not None and (int(source.own), source.order) < (latest[0], latest[1:]):
         return
-    values = (source.url, int(source.own), source.order[0], source.order[-1])
-    conn.execute(_SET_LINK_SOURCE, values)
-    wanted: dict[str, tuple[str | None, str]] = {}
-    for link in links:
-        if link.in_content and link.url != source.url:
-            wanted.setdefault(link.url, (link.text, link.kind))
+    conn.execute(_SET_LINK_SOURCE, (source.url, int(source.own), source.order[0], source.order[-1]))
     if latest is not None:
         rows = conn.execute("select target_url, text, kind from links where source_url = ?", (source.url,))
-        if {target: (text, kind) for target, text, kind in rows} == wanted:
+        if set(rows) == set(links):
             return
         conn.execute("delete from links where source_url = ?", (source.url,))
     conn.executemany(
         "insert into links (source_url, target_url, text, kind, in_content) values (?, ?, ?, ?, 1)",
-        [(source.url, target, text, kind) for target, (text, kind) in wanted.items()],
+        [(source.url, *link) for link in links],
     )
 
 
@@ -212,11 +227,11 @@ def forget_capture(conn: sqlite3.Connection, capture_id: int) -> None:
     conn.execute("delete from list_items where capture_id = ?", (capture_id,))
 
 
-def save_listing(conn: sqlite3.Connection, source: LinkSource, outcome: ListingFound) -> None:
+def save_listing(conn: sqlite3.Connection, source: LinkSource, items: Sequence[Entry], links: ContentLinks) -> None:
     """What the latest list says of its entries is kept, also of those that have left it since."""
     stamp = (source.order[0], source.order[-1])
-    for item in outcome.items:
-        latest = conn.execute(_LIST_ITEM_AT, (source.url, item.url)).fetchone()
-        if latest is None or latest <= source.order:
-            conn.execute(_LIST_ITEM, (source.url, item.url, item.title, item.lead, item.date, *stamp))
-    save_links(conn, source, outcome.links)
+    listed = json.dumps([item[0] for item in items])
+    known = {target: tuple(order) for target, *order in conn.execute(_LIST_ITEMS_AT, (source.url, listed))}
+    rows = [(source.url, *item, *stamp) for item in items if known.get(item[0], source.order) <= source.order]
+    conn.executemany(_LIST_ITEM, rows)
+    save_links(conn, source, links)

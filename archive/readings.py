@@ -27,9 +27,9 @@ insert into readings (capture_id, canonical_url, seen_at, kind, own, content_id,
                       rules_id)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_COLUMNS = """r.capture_id, r.canonical_url, r.seen_at, r.kind, r.own, r.content_id, r.target, r.page_list_id,
-  r.page_item_id, r.rules_id, c.original, c.statuscode, c.outcome, c.digest, c.filename, c."offset", c.run_id,
-  u.portal, s.profile, s.extractor_version"""
+_COLUMNS = """r.canonical_url, r.seen_at, r.kind, r.own, r.content_id, r.target, r.page_list_id, r.page_item_id,
+  c.original, c.statuscode, c.outcome, c.digest, c.filename, c."offset", r.capture_id, r.rules_id, c.run_id, u.portal,
+  s.profile, s.extractor_version"""
 _FROM = """from readings r join captures c on c.id = r.capture_id join rules s on s.id = r.rules_id
 left join runs u on u.id = c.run_id"""
 _OF_PAGE = f"select {_COLUMNS} {_FROM} where r.canonical_url = ? and r.kind <> 'file'"
@@ -39,11 +39,10 @@ where r.page_list_id = ? and r.page_item_id = ? and u.portal = ?
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """One capture's word on the article at one address."""
+@dataclass(frozen=True, kw_only=True)
+class Saying:
+    """One capture's word on the article at one address, as far as capture and outcome alone tell it."""
 
-    capture_id: int
     canonical_url: str
     seen_at: str
     """ISO 8601 in UTC, whole seconds."""
@@ -57,7 +56,6 @@ class Reading:
     page_list_id: str | None
     """Of an own page without a query string: the list item that makes two addresses one article."""
     page_item_id: int | None
-    rules_id: int
     url: str
     status: int
     outcome: str
@@ -66,6 +64,26 @@ class Reading:
     """Payload digest: what a not-found page looked like."""
     filename: str | None
     offset: int | None
+
+    def reading(self, capture_id: int, run: RunContext, rules_id: int) -> Reading:
+        """The same in a run, of a capture that is stored, as read by these rules."""
+        return Reading(
+            **vars(self),
+            capture_id=capture_id,
+            rules_id=rules_id,
+            run_id=run.run_id,
+            portal=run.portal,
+            profile=run.profile,
+            extractor_version=run.extractor_version,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Saying):
+    """One capture's word on the article at one address."""
+
+    capture_id: int
+    rules_id: int
     run_id: int | None
     portal: str
     profile: str
@@ -92,15 +110,20 @@ def reading_of(
     capture: Capture, capture_id: int, outcome: Outcome, run: RunContext, rules_id: int
 ) -> tuple[Reading | None, Content | None]:
     """What the capture says, and what it shows; None for one that says nothing of any article or file."""
+    said, content = saying_of(capture, outcome)
+    return (said.reading(capture_id, run, rules_id) if said is not None else None), content
+
+
+def saying_of(capture: Capture, outcome: Outcome) -> tuple[Saying | None, Content | None]:
+    """What capture and outcome alone tell of ``reading_of``."""
     kind = _kind(outcome)
     if kind is None or capture.method != "GET":
         return None, None
     canonical = outcome.canonical_url or capture.url
-    own = capture.url == canonical or surt(capture.url) == surt(canonical)
+    own = is_own(capture, canonical)
     content = content_of(canonical, outcome) if isinstance(outcome, ArticleFound) else None
     item = content is not None and own and "?" not in canonical and outcome.page_list_id and outcome.page_item_id
-    reading = Reading(
-        capture_id=capture_id,
+    said = Saying(
         canonical_url=canonical,
         seen_at=utc_text(capture.fetched_at),
         kind=kind,
@@ -109,19 +132,19 @@ def reading_of(
         target=target_of(outcome),
         page_list_id=outcome.page_list_id if item else None,
         page_item_id=outcome.page_item_id if item else None,
-        rules_id=rules_id,
         url=capture.url,
         status=capture.status,
         outcome=outcome_name(outcome),
         digest=capture.digest,
         filename=capture.filename,
         offset=capture.offset,
-        run_id=run.run_id,
-        portal=run.portal,
-        profile=run.profile,
-        extractor_version=run.extractor_version,
     )
-    return reading, content
+    return said, content
+
+
+def is_own(capture: Capture, canonical: str) -> bool:
+    """Was the page's own address asked for, in whatever spelling?"""
+    return capture.url == canonical or surt(capture.url) == surt(canonical)
 
 
 def _kind(outcome: Outcome) -> Kind | None:

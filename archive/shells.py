@@ -68,14 +68,37 @@ def fingerprint(outcome: Outcome, url: str) -> str | None:
     """
     if not isinstance(outcome, ArticleFound):
         return None
-    fields = history.versioned_fields(outcome.article, outcome.document)
-    fields.pop("section")  # told by the menu, not by the page
-    text = history.encode(fields)
-    lower = text.lower()
+    return mark_of(history.encode(history.versioned_fields(outcome.article, outcome.document)), outcome, url)
+
+
+def mark_of(encoded: str, outcome: ArticleFound, url: str) -> str:
+    """``fingerprint`` of an article whose versioned fields are ``encoded`` already."""
+    text = _without_section(encoded, outcome.article.section)
+    lower = _Lower(text)
     for own in sorted({url, outcome.canonical_url or url, urlsplit(url).path}, key=len, reverse=True):
-        if len(own) > 8 and own.lower() in lower:  # rare, and a pattern of its own is dear
+        if len(own) > 8 and own in lower:  # rare, and a pattern of its own is dear
             text = re.sub(re.escape(own), "…", text, flags=re.IGNORECASE)
     return history.text_digest(text)[:16]
+
+
+def _without_section(encoded: str, section: str | None) -> str:
+    """The fields without their section: it is told by the menu, not by the page."""
+    told = f',"section":{history.encode(section)}'
+    start = encoded.index(told)  # a quotation mark in a text before it is escaped
+    return encoded[:start] + encoded[start + len(told) :]
+
+
+class _Lower:
+    """A text in which addresses are looked for in any case of their letters."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._bytes = text.encode("utf-8", "replace").lower()  # of ASCII alone, and many times as fast
+
+    def __contains__(self, own: str) -> bool:
+        if own.isascii():
+            return own.lower().encode() in self._bytes
+        return own.lower() in self._text.lower()
 
 
 def settle_shells(conn: sqlite3.Connection, run: RunContext, recall: Recall) -> int:
@@ -169,4 +192,6 @@ def _retract(conn: sqlite3.Connection, showing: Showing, recall: Recall) -> None
     known = recall(before[0]) if before else None
     if known is not None:
         capture, outcome = known
-        parts.save_links(conn, parts.source_of(capture, before[0], outcome), outcome.links)
+        url = outcome.canonical_url or capture.url
+        source = parts.source_of(capture, before[0], url, own=readings.is_own(capture, url))
+        parts.save_links(conn, source, parts.content_links(url, outcome.links))

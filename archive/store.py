@@ -16,19 +16,19 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import articles, captures, parts, readings, runs, shells, takedown, timeline
+from archive.accession import Accession, accession_of
 from archive.database import open_database, sqlite_errors, warc_folder
 from archive.judging import Settlement
-from archive.models import (
-    ArticleFound,
-    Capture,
-    ListingFound,
-    Outcome,
-    RobotsFound,
-)
+from archive.models import Capture, Outcome
 from archive.runs import RunContext
-from archive.scrub import scrubbed
 
 __all__ = ["Archive", "Kind", "RunContext", "SaveResult", "Settlement"]
+
+
+_CHANGED = """
+select field from article_changes where article_id = ? and capture_id = ?
+and not (field = 'status' and new_value in ('gone', 'moved'))
+"""
 
 
 class Kind(StrEnum):
@@ -124,11 +124,20 @@ class Archive:
 
     def record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
         """Keep a capture and everything it tells. The same capture again changes nothing and gives the same result."""
-        outcome = self.admitted(capture, outcome)
-        try:
-            return self._record(capture, outcome, run)
-        except UnicodeEncodeError:
-            return self._record(scrubbed(capture), scrubbed(outcome), run)
+        told = accession_of(capture, self.admitted(capture, outcome))
+        with self.transaction():
+            return self.add(told, run)
+
+    def add(self, told: Accession, run: RunContext) -> SaveResult:
+        """``record`` of a capture whose admitted outcome was worked out before.
+
+        Part of a transaction of the caller's, who undoes the whole of it when this raises.
+        """
+        number, recorded = captures.find_capture(self.conn, told.capture)
+        if recorded:
+            return self._recorded(number, told.canonical_url)
+        captures.add_capture(self.conn, number, run.run_id, told.row)
+        return self._tell(told, number, run)
 
     def admitted(self, capture: Capture, outcome: Outcome) -> Outcome:
         """The outcome as far as it may be kept: nothing of what was taken down is."""
@@ -205,41 +214,32 @@ class Archive:
         with sqlite_errors(self.path):
             return runs.profile_changed(self.conn, run_id)
 
-    def _record(self, capture: Capture, outcome: Outcome, run: RunContext) -> SaveResult:
-        with self.transaction():
-            number, recorded = captures.find_capture(self.conn, capture)
-            if recorded:
-                return self._recorded(number, outcome, capture)
-            mark = shells.fingerprint(outcome, capture.url)
-            captures.add_capture(self.conn, number, capture, outcome, run.run_id, mark)
-            return self._tell(capture, number, outcome, run)
-
-    def _tell(self, capture: Capture, number: int, outcome: Outcome, run: RunContext) -> SaveResult:
+    def _tell(self, told: Accession, number: int, run: RunContext) -> SaveResult:
         """Everything the capture tells, told."""
-        self._tell_others(capture, number, outcome)
-        reading, content = readings.reading_of(capture, number, outcome, run, self._rules(run))
-        if reading is None:
+        self._tell_others(told, number)
+        if told.said is None:
             return SaveResult(kind=Kind.NONE, capture_id=number)
+        reading = told.said.reading(number, run, self._rules(run))
         readings.add_reading(self.conn, reading)
         if reading.kind == "file":
             parts.save_file(self.conn, reading.canonical_url)
             return SaveResult(kind=Kind.NONE, capture_id=number)
-        told = timeline.arrive(self.conn, reading, content)
-        if told.late:
+        done = timeline.arrive(self.conn, reading, told.content)
+        if done.late:
             self._late.add(run.portal)
-        return self._result(number, reading.kind, told.article_id, new=told.new)
+        return self._result(number, reading.kind, done.article_id, new=done.new)
 
-    def _tell_others(self, capture: Capture, number: int, outcome: Outcome) -> None:
+    def _tell_others(self, told: Accession, number: int) -> None:
         """What it tells of links, list entries and rules for robots."""
-        if isinstance(outcome, RobotsFound):
-            parts.save_robots(self.conn, capture, number)
-        if not isinstance(outcome, ArticleFound | ListingFound):
+        if told.robots:
+            parts.save_robots(self.conn, told.capture, number)
+        if told.links is None:
             return
-        source = parts.source_of(capture, number, outcome)
-        if isinstance(outcome, ListingFound):
-            parts.save_listing(self.conn, source, outcome)
+        source = parts.source_of(told.capture, number, told.canonical_url, own=told.own)
+        if told.items is not None:
+            parts.save_listing(self.conn, source, told.items, told.links)
         else:
-            parts.save_links(self.conn, source, outcome.links)
+            parts.save_links(self.conn, source, told.links)
 
     def _rules(self, run: RunContext) -> int:
         """The id of the rules of a run, looked up once."""
@@ -248,10 +248,10 @@ class Archive:
             self._known_rules = {key: readings.rules(self.conn, *key)}
         return self._known_rules[key]
 
-    def _recorded(self, number: int, outcome: Outcome, capture: Capture) -> SaveResult:
+    def _recorded(self, number: int, canonical_url: str) -> SaveResult:
         """The result of a capture that was recorded before, read from the rows it left."""
         row = self.conn.execute("select kind from readings where capture_id = ?", (number,)).fetchone()
-        standing = articles.find_article(self.conn, outcome.canonical_url or capture.url)
+        standing = articles.find_article(self.conn, canonical_url)
         if row is None or row[0] == "file" or standing is None:
             return SaveResult(kind=Kind.NONE, capture_id=number)
         first = self.conn.execute(
@@ -262,11 +262,7 @@ class Archive:
     def _result(self, number: int, kind: str, article_id: int | None, *, new: bool) -> SaveResult:
         if article_id is None or kind not in ("shown", "not_modified"):
             return SaveResult(kind=Kind.NONE, capture_id=number, article_id=article_id)
-        rows = self.conn.execute(
-            "select field from article_changes where article_id = ? and capture_id = ?"
-            " and not (field = 'status' and new_value in ('gone', 'moved'))",
-            (article_id, number),
-        ).fetchall()
-        fields = articles.in_order({field for (field,) in rows}) if not new else ()
+        rows = self.conn.execute(_CHANGED, (article_id, number)).fetchall() if not new else []
+        fields = articles.in_order({field for (field,) in rows})
         done = Kind.NEW if new else Kind.CHANGED if fields else Kind.UNCHANGED
         return SaveResult(kind=done, capture_id=number, article_id=article_id, fields=fields)

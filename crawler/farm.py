@@ -8,6 +8,7 @@ named outcome, as in a crawl.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +20,10 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
+from archive.accession import Accession, accession_of
 from archive.indexed import Words, words_of
 from archive.models import Capture, Outcome, Rejected, Source
+from archive.takedown import admitted
 from archive.warc import BadRecord, read_captures
 from archive.warc.stretches import stretches
 from archive.workers import end_with_parent
@@ -51,7 +54,11 @@ class Stretch:
 Read = tuple[Capture, Outcome] | BadRecord
 """A capture without its body, and its outcome; or a record that could not be read."""
 
-_Answer = tuple[list[Read], Words]
+Told = Accession | BadRecord
+"""What is to be stored of a capture; or a record that could not be read."""
+
+_Answer = list[bytes]
+"""Pickles, one a record: many small values in one place would be counted over and over by the collector of garbage."""
 
 
 def cut(path: Path, name: str, source: Source, known: Callable[[int, int | None], frozenset[int]]) -> list[Stretch]:
@@ -62,15 +69,35 @@ def cut(path: Path, name: str, source: Source, known: Callable[[int, int | None]
     ]
 
 
-def read(
-    profile: SiteProfile, parts: Iterable[Stretch], workers: int, words: Words | None = None
-) -> Iterator[tuple[Stretch, list[Read]]]:
-    """What every stretch holds, stretch by stretch in the order given.
+def read(profile: SiteProfile, parts: Iterable[Stretch], workers: int) -> Iterator[tuple[Stretch, list[Read]]]:
+    """What every stretch holds, stretch by stretch in the order given."""
+    for part, answer in _in_order(profile, parts, workers, _read_stretch):
+        yield part, list(_one_by_one(profile, part)) if answer is None else list(map(pickle.loads, answer))
 
-    What the search index will hold of its articles has been put into ``words`` then, where that is given.
+
+def accessions(
+    profile: SiteProfile, parts: Iterable[Stretch], workers: int, buried: frozenset[str], words: Words
+) -> Iterator[tuple[Stretch, list[Told]]]:
+    """What is to be stored of every stretch, stretch by stretch in the order given; nothing of what is ``buried``.
+
+    What the search index will hold of its articles has been put into ``words`` then.
     """
+    for part, answer in _in_order(profile, parts, workers, partial(_tell_stretch, buried=buried)):
+        told: list[Told] = []
+        if answer is None:
+            told += (_accession(record, buried) for record in _one_by_one(profile, part))
+        for data in answer or ():
+            one, known = pickle.loads(data)
+            told.append(one)
+            words.update(known)
+        yield part, told
+
+
+def _in_order(
+    profile: SiteProfile, parts: Iterable[Stretch], workers: int, task: Callable[[Stretch], _Answer]
+) -> Iterator[tuple[Stretch, _Answer | None]]:
+    """The answer to every stretch, in the order given; None for one that ended the process which read it."""
     waiting: deque[tuple[Stretch, Future[_Answer]]] = deque()
-    task = partial(_read_stretch, worded=words is not None)
     pool = _pool(profile, workers)
     rest = iter(parts)
     try:
@@ -81,14 +108,12 @@ def read(
                 return
             done, result = waiting.popleft()
             try:
-                found, known = result.result()
+                answer: _Answer | None = result.result()
             except BrokenProcessPool:
                 pool = _pool(profile, workers)
                 waiting = deque((part, _handed(pool, task, part)) for part, _ in waiting)
-                found, known = list(_one_by_one(profile, done)), {}
-            if words is not None:
-                words.update(known)
-            yield done, found
+                answer = None
+            yield done, answer
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -122,7 +147,7 @@ def _one_by_one(profile: SiteProfile, part: Stretch) -> Iterator[Read]:
             except BrokenProcessPool:
                 outcome = Rejected(reason="undecodable", detail="the page ends the process that reads it")
                 pool = _pool(profile, 1)
-            yield replace(record, body=b"", request_body=b""), outcome
+            yield _without_body(record), outcome
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -145,18 +170,33 @@ def _begin(profile: SiteProfile) -> None:
     reader.be_interruptible()
 
 
-def _read_stretch(part: Stretch, *, worded: bool) -> _Answer:
-    found: list[Read] = []
-    words: Words = {}
+def _read_stretch(part: Stretch) -> _Answer:
+    return [
+        _pickled(record if isinstance(record, BadRecord) else (_without_body(record), _extract(record)))
+        for record in _records(part)
+    ]
+
+
+def _tell_stretch(part: Stretch, *, buried: frozenset[str]) -> _Answer:
+    told = []
     for record in _records(part):
         if isinstance(record, BadRecord):
-            found.append(record)
+            told.append(_pickled((record, {})))
             continue
         outcome = _extract(record)
-        found.append((_without_body(record), outcome))
-        if worded:
-            words.update(words_of(outcome))
-    return found, words
+        told.append(_pickled((_accession((record, outcome), buried), words_of(outcome))))
+    return told
+
+
+def _accession(record: Read, buried: frozenset[str]) -> Told:
+    if isinstance(record, BadRecord):
+        return record
+    capture, outcome = record
+    return accession_of(capture, admitted(capture, outcome, buried))
+
+
+def _pickled(value: object) -> bytes:
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
 
 
 def _count_stretch(part: Stretch) -> int:

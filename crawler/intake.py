@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from archive.accession import Accession, accession_of
 from archive.captures import known_offsets
 from archive.indexed import Words
-from archive.models import Capture, Outcome, outcome_name
+from archive.models import Capture, Outcome
 from archive.search import refresh
 from archive.store import Archive, Kind, RunContext, SaveResult
 from archive.takedown import sweep
@@ -141,14 +142,14 @@ class Intake:
         known = partial(known_offsets, self.archive.conn)
         parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
         words: Words = {}
-        for part, records in farm.read(self.profile, parts, workers, words):
+        for part, records in farm.accessions(self.profile, parts, workers, self.archive.buried, words):
             with self._counted(), self.archive.transaction():
                 self.tally.known += len(part.known)
                 for record in records:
                     if isinstance(record, BadRecord):
                         self.tally.bad.append(str(record))
                     else:
-                        self._keep(*record)
+                        self._keep(record)
             if len(words) >= REFRESH_EVERY:
                 self._index(words)
             told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
@@ -170,7 +171,9 @@ class Intake:
 
     def store(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """Store one capture; what it is, and what it changed."""
-        return self._keep(capture, extract(capture, self.profile))
+        outcome = self.archive.admitted(capture, extract(capture, self.profile))
+        with self.archive.transaction():
+            return outcome, self._keep(accession_of(capture, outcome))
 
     def again(self, capture: Capture) -> tuple[Outcome, SaveResult]:
         """What a capture that was stored before is; it changes nothing."""
@@ -179,17 +182,17 @@ class Intake:
         self.tally.known += 1
         return outcome, replace(result, kind=Kind.NONE if result.kind is Kind.NONE else Kind.UNCHANGED, fields=())
 
-    def _keep(self, capture: Capture, found: Outcome) -> tuple[Outcome, SaveResult]:
-        outcome = self.archive.admitted(capture, found)
-        result = self.archive.record(capture, outcome, self.run)
+    def _keep(self, told: Accession) -> SaveResult:
+        result = self.archive.add(told, self.run)
+        capture = told.capture
         if capture.filename is not None:
             self.files.add(capture.filename)
         self.latest = max(self.latest or capture.fetched_at, capture.fetched_at)
         self.tally.captures += 1
-        self.tally.outcomes[outcome_name(outcome)] += 1
+        self.tally.outcomes[told.outcome] += 1
         if result.kind is not Kind.NONE:
             self.tally.articles[result.kind.value] += 1
-        return outcome, result
+        return result
 
 
 @contextmanager

@@ -246,7 +246,8 @@ class _Builder:
             self._left[file.run_id] += 1
         files = {file.name: file for file in self.plan.files}
         whole, done = sum(file.path.stat().st_size for file in self.plan.files), 0
-        for part, records in farm.read(self.profile, (part for _, part in parts), workers, self._words):
+        taken = farm.accessions(self.profile, (p for _, p in parts), workers, archive.buried, self._words)
+        for part, records in taken:
             self._store(files[part.name], records)
             done += (part.end if part.end is not None else part.path.stat().st_size) - part.start
             told(done, whole, self.built.captures)
@@ -259,15 +260,14 @@ class _Builder:
     def _cut(self, file: WarcFile) -> list[farm.Stretch]:
         return farm.cut(file.path, file.name, file.source, partial(known_offsets, self.archive.conn, file.name))
 
-    def _store(self, file: WarcFile, records: list[farm.Read]) -> None:
+    def _store(self, file: WarcFile, records: list[farm.Told]) -> None:
         context = self._context(file.run_id)
         with self.archive.transaction():
             for record in records:
                 if isinstance(record, BadRecord):
                     self.built.bad.append(str(record))
                     continue
-                capture, outcome = record
-                result = self.archive.record(capture, self.archive.admitted(capture, outcome), context)
+                result = self.archive.add(record, context)
                 self.built.captures += 1
                 self._unindexed += result.article_id is not None
         if self._unindexed >= REFRESH_EVERY:

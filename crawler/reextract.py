@@ -227,9 +227,10 @@ class _Work:
             self._addresses.add(reading.canonical_url)
 
     def _keep_links(self, number: int, capture: Capture, outcome: ArticleFound | ListingFound) -> None:
-        source = parts.source_of(capture, number, outcome)
-        items = outcome.items if isinstance(outcome, ListingFound) else None
-        told = pickle.dumps((source, tuple(link for link in outcome.links if link.in_content), items))
+        url = outcome.canonical_url or capture.url
+        source = parts.source_of(capture, number, url, own=readings.is_own(capture, url))
+        items = parts.entries_of(outcome.items) if isinstance(outcome, ListingFound) else None
+        told = pickle.dumps((source, parts.content_links(url, outcome.links), items))
         self._conn.execute("insert or replace into told_links values (?, ?)", (number, told))
 
     def _compare(
@@ -301,7 +302,7 @@ class _Work:
             parts.forget_capture(conn, number)
         for source, links, items in sorted(told, key=lambda one: one[0].order):
             if items is not None:
-                parts.save_listing(conn, source, ListingFound(items=items, links=links))
+                parts.save_listing(conn, source, items, links)
             else:
                 parts.save_links(conn, source, links)
 
