@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.models import Article, ArticleFound, Outcome
 from archive.places import places_of
 from archive.terms import keys_of, terms_of
-from archive.vietnamese import alt_syllables, fold
+from archive.vietnamese import alt_syllables, fold_whole
 
 #: Article columns that are searched.
 SEARCHED = ("title", "lead", "body_text", "author", "source", "section")
@@ -57,7 +57,7 @@ def indexed(texts: tuple[str, ...]) -> Indexed:
     whole = "\n".join(texts)
     terms, syllables = terms_of(texts[0], texts[1:])
     return Indexed(
-        folded=tuple(map(fold, texts)),
+        folded=tuple(map(fold_whole, texts)),
         alt=alt_syllables(whole),
         terms=terms,
         syllables=syllables,

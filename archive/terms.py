@@ -8,7 +8,7 @@ marked, for a title says what an article is about.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from archive.spelling import KEYS
 from archive.vietnamese import syllables
@@ -19,9 +19,24 @@ IN_TITLE = "="
 JOINT = "_"
 
 
+class _Chunks(dict[str, tuple[str, ...]]):
+    """What stands between two blanks -> the keys of its syllables: texts consist of the same few thousand of them."""
+
+    _MOST = 200_000
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        if len(self) > self._MOST:  # an archive of noise must not fill the memory
+            self.clear()
+        self[chunk] = value = tuple(map(KEYS.__getitem__, syllables(chunk.lower())))
+        return value
+
+
+_CHUNKS = _Chunks()
+
+
 def keys_of(text: str) -> list[str]:
     """The keys of a text's syllables, in order."""
-    return list(map(KEYS.__getitem__, syllables(text.lower())))
+    return list(chain.from_iterable(map(_CHUNKS.__getitem__, text.split())))
 
 
 def pair(first: str, second: str) -> str:
@@ -35,16 +50,14 @@ def terms_of(title: str, texts: Iterable[str]) -> tuple[str, int]:
     Terms hold letters, digits and ``_=`` alone. Lines are apart: the last word of one and the first of the next are no
     pair.
     """
-    found: dict[str, None] = {}
     head = keys_of(title)
     length = len(head)
-    found.update(dict.fromkeys(head))
-    found.update(dict.fromkeys(pair(a, b) for a, b in pairwise(head)))
-    found.update(dict.fromkeys([IN_TITLE + term for term in found]))
+    found = list(dict.fromkeys([*head, *map(JOINT.join, pairwise(head))]))
+    found += [IN_TITLE + term for term in found]
     for text in texts:
         for line in text.splitlines():
             keys = keys_of(line)
             length += len(keys)
-            found.update(dict.fromkeys(keys))
-            found.update(dict.fromkeys([f"{a}{JOINT}{b}" for a, b in pairwise(keys)]))
-    return " ".join(found), length
+            found += keys
+            found += map(JOINT.join, pairwise(keys))
+    return " ".join(dict.fromkeys(found)), length

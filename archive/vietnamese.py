@@ -107,6 +107,26 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", lower.translate(_FOLD))
 
 
+class _Folded(dict[str, str]):
+    """What stands between two blanks -> its fold."""
+
+    _MOST = 200_000
+
+    def __missing__(self, chunk: str) -> str:
+        if len(self) > self._MOST:
+            self.clear()
+        self[chunk] = value = fold(chunk)
+        return value
+
+
+_FOLDED = _Folded()
+
+
+def fold_whole(text: str) -> str:
+    """``fold`` of a whole text, whose words mostly were met before: the same in half the time."""
+    return "\n".join([" ".join(map(_FOLDED.__getitem__, line.split(" "))) for line in text.split("\n")])
+
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -161,19 +181,22 @@ def spellings(syllable: str) -> frozenset[str]:
     return frozenset(found | {other for form in found if (other := twin(form))})
 
 
-class _FoldedTwins(dict[str, str]):
-    """Syllable in lower case -> the fold of its other spelling in i or y, empty without one."""
+class _Alternatives(dict[str, tuple[tuple[str, ...], ...]]):
+    """What stands between two blanks -> its syllables with đ, and the folded twins of its syllables; () for neither."""
 
     _MOST = 200_000
 
-    def __missing__(self, syllable: str) -> str:
+    def __missing__(self, chunk: str) -> tuple[tuple[str, ...], ...]:
         if len(self) > self._MOST:
             self.clear()
-        self[syllable] = value = fold(other) if (other := twin(syllable)) else ""
+        words = syllables(nfc(chunk.lower()).translate(_TO_D_STROKE))
+        barred = tuple(word for word in words if "đ" in word)
+        twins = tuple(fold(other) for word in words if (other := twin(word)))
+        self[chunk] = value = (barred, twins) if barred or twins else ()
         return value
 
 
-_FOLDED_TWINS = _FoldedTwins()
+_ALTERNATIVES = _Alternatives()
 
 
 def alt_syllables(text: str) -> str:
@@ -182,12 +205,8 @@ def alt_syllables(text: str) -> str:
     These are the syllables with đ as written (``đường`` typed into plain FTS5 keeps its đ) and the folded i/y twins
     of those that have one (``kỹ`` gives ``ki``).
     """
-    lower = nfc(text.lower())
-    if any(letter in lower for letter in "ðɖ"):
-        lower = lower.translate(_TO_D_STROKE)
-    words = dict.fromkeys(syllables(lower))
-    twins = [other for word in words if (other := _FOLDED_TWINS[word])]
-    return " ".join(dict.fromkeys([*(word for word in words if "đ" in word), *twins]))
+    found = [told for chunk in dict.fromkeys(text.split()) if (told := _ALTERNATIVES[chunk])]
+    return " ".join(dict.fromkeys([word for place in (0, 1) for told in found for word in told[place]]))
 
 
 # Words that may stand before a number: "Quyết định số 902/QĐ-UBND".

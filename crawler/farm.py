@@ -34,6 +34,8 @@ from crawler.profile import SiteProfile
 STRETCH = 400_000
 #: Stretches handed out at a time, for each process.
 AHEAD = 3
+#: Records stored in one transaction, at least.
+BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,11 @@ class Stretch:
     """None for the rest of the file."""
     known: frozenset[int] = frozenset()
     """Offsets of captures that need not be read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file it takes up."""
+        return (self.end if self.end is not None else self.path.stat().st_size) - self.start
 
 
 Read = tuple[Capture, Outcome] | BadRecord
@@ -91,6 +98,20 @@ def accessions(
             told.append(one)
             words.update(known)
         yield part, told
+
+
+def batches(
+    taken: Iterable[tuple[Stretch, list[Told]]],
+) -> Iterator[list[tuple[Stretch, list[Told]]]]:
+    """The same, as many at a time as belong into one transaction: a page of the database is best written once."""
+    batch: list[tuple[Stretch, list[Told]]] = []
+    for one in taken:
+        batch.append(one)
+        if sum(len(told) for _, told in batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _in_order(

@@ -31,7 +31,7 @@ from crawler.shells import settle_shells
 #: Captures stored in one transaction.
 BATCH = 100
 #: Articles that may wait for the index before they are put into it.
-REFRESH_EVERY = 500
+REFRESH_EVERY = 2_000
 
 _STORED = "select coalesce(reason, outcome), count(*) from captures where run_id = ? group by 1"
 #: What became of articles by each capture, as far as their versions tell.
@@ -142,17 +142,19 @@ class Intake:
         known = partial(known_offsets, self.archive.conn)
         parts = [part for path, name in files for part in farm.cut(path, name, "warc", partial(known, name))]
         words: Words = {}
-        for part, records in farm.accessions(self.profile, parts, workers, self.archive.buried, words):
+        taken = farm.accessions(self.profile, parts, workers, self.archive.buried, words)
+        for batch in farm.batches(taken):
             with self._counted(), self.archive.transaction():
-                self.tally.known += len(part.known)
-                for record in records:
-                    if isinstance(record, BadRecord):
-                        self.tally.bad.append(str(record))
-                    else:
-                        self._keep(record)
+                for part, records in batch:
+                    self.tally.known += len(part.known)
+                    for record in records:
+                        if isinstance(record, BadRecord):
+                            self.tally.bad.append(str(record))
+                        else:
+                            self._keep(record)
             if len(words) >= REFRESH_EVERY:
                 self._index(words)
-            told((part.end if part.end is not None else part.path.stat().st_size) - part.start)
+            told(sum(part.size for part, _ in batch))
         self._index(words)
 
     def _index(self, words: Words) -> None:

@@ -36,7 +36,7 @@ from crawler.profile import SiteProfile
 from crawler.shells import settle_shells
 
 #: Articles between two refreshes of the search index.
-REFRESH_EVERY = 500
+REFRESH_EVERY = 2_000
 PART = ".part"
 _CRAWLS = ("crawl", "update")
 
@@ -247,11 +247,15 @@ class _Builder:
         files = {file.name: file for file in self.plan.files}
         whole, done = sum(file.path.stat().st_size for file in self.plan.files), 0
         taken = farm.accessions(self.profile, (p for _, p in parts), workers, archive.buried, self._words)
-        for part, records in taken:
-            self._store(files[part.name], records)
-            done += (part.end if part.end is not None else part.path.stat().st_size) - part.start
+        for batch in farm.batches(taken):
+            with archive.transaction():
+                for part, records in batch:
+                    self._store(files[part.name], records)
+                    self._end_runs(files[part.name].run_id)
+            done += sum(part.size for part, _ in batch)
             told(done, whole, self.built.captures)
-            self._end_runs(files[part.name].run_id)
+            if self._unindexed >= REFRESH_EVERY:
+                self._index()
         archive.settle_late(self.profile.name)
         self._index()
         self.built.articles = archive.conn.execute("select count(*) from articles").fetchone()[0]
@@ -262,16 +266,13 @@ class _Builder:
 
     def _store(self, file: WarcFile, records: list[farm.Told]) -> None:
         context = self._context(file.run_id)
-        with self.archive.transaction():
-            for record in records:
-                if isinstance(record, BadRecord):
-                    self.built.bad.append(str(record))
-                    continue
-                result = self.archive.add(record, context)
-                self.built.captures += 1
-                self._unindexed += result.article_id is not None
-        if self._unindexed >= REFRESH_EVERY:
-            self._index()
+        for record in records:
+            if isinstance(record, BadRecord):
+                self.built.bad.append(str(record))
+                continue
+            result = self.archive.add(record, context)
+            self.built.captures += 1
+            self._unindexed += result.article_id is not None
 
     def _index(self) -> None:
         refresh(self.archive.db, self._words)
@@ -288,5 +289,4 @@ class _Builder:
             row = self.plan.runs[run_id]
             settle_shells(self.archive, self._context(run_id), self.profile)
             if row.get("judged_at"):
-                with self.archive.transaction():
-                    timeline.judge_run(self.archive.conn, run_id, row["judged_at"], row["judgement"])
+                timeline.judge_run(self.archive.conn, run_id, row["judged_at"], row["judgement"])
