@@ -37,7 +37,8 @@ _STORED = "select coalesce(reason, outcome), count(*) from captures where run_id
 #: What became of articles by each capture, as far as versions and changes tell.
 _SHOWN = """
 select case when v.number = 1 then 'new' when v.number is not null or c.id in (
-  select capture_id from article_changes where run_id = :run and not (field = 'status' and new_value in ('gone', 'moved'))
+  select capture_id from article_changes
+  where run_id = :run and not (field = 'status' and new_value in ('gone', 'moved'))
 ) then 'changed' else 'unchanged' end, count(*)
 from captures c left join article_versions v on v.capture_id = c.id
 where c.run_id = :run and c.outcome = 'article' group by 1
