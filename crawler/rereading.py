@@ -130,9 +130,8 @@ def same_rules(
 
 def differs(reading: Reading, row: sqlite3.Row | dict[str, object]) -> list[str]:
     """Columns of a row of readings that are not as the reading has them."""
-    names = ("canonical_url", "seen_at", "kind", "content_id", "target", "page_list_id", "page_item_id")
-    wrong = [name for name in names if row[name] != getattr(reading, name)]
-    return [*wrong, "own"] if bool(row["own"]) != reading.own else wrong
+    names = ("canonical_url", "seen_at", "kind", "own", "content_id", "target", "page_list_id", "page_item_id")
+    return [name for name in names if row[name] != getattr(reading, name)]
 
 
 def _is_shell(row: sqlite3.Row, outcome: Outcome) -> bool:

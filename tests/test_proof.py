@@ -70,6 +70,12 @@ def test_damage_is_found_and_named(copy: Path, kind: str) -> None:
     assert all(finding.mend and finding.kind in KINDS for finding in findings)
 
 
+def test_a_flag_that_says_neither_yes_nor_no_is_found(copy: Path) -> None:
+    changed(copy, "update readings set own = 3 where capture_id = (select min(capture_id) from readings where own = 1)")
+    (finding,) = proved(copy).findings
+    assert (finding.kind, "own of its reading" in finding.wrong) == ("reading_edited", True)
+
+
 def test_quick_proofs_look_at_everything_in_a_cycle(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as conn:
         (edited,) = conn.execute("select max(id) from captures").fetchone()
