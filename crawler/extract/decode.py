@@ -54,8 +54,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         text, done = put_right(repaired)
         return Decoded(text=text, encoding=encoding, repairs=(MANGLED, *done), source=text.encode("utf-8", "replace"))
     text, done = put_right(text)
-    whole = not done and encoding == "utf-8" and "\ufffd" not in text and not body.startswith(codecs.BOM_UTF8)
-    source = body if whole else text.encode("utf-8", "replace")
+    whole = not done and encoding == "utf-8" and "\ufffd" not in text
+    source = body.removeprefix(codecs.BOM_UTF8) if whole else text.encode("utf-8", "replace")
     return Decoded(text=text, encoding=encoding, repairs=done, source=source)
 
 

@@ -38,8 +38,6 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     tree = parse(text, decoded.source)
     if tree is None:
         return Rejected(reason="no_article", detail="an empty page", canonical_url=canonical_url(capture.url, profile))
-    # As long as all elements are held, looking at one again makes no new object of it.
-    _held = list(tree.iter())
     reading = read_tree(capture, tree, text, profile, source=decoded.source)
     carried = _carried(capture, tree, text, reading, profile)
     look = Look(title=reading.page.title_element, text=reading.shown)

@@ -33,23 +33,35 @@ _CHROME_PICTURE = re.compile(r"/_layouts/", re.IGNORECASE)
 _NOT_WEB = re.compile(
     r"(?:mailto|tel|data|file|ftp|about|blob|callto|skype|sms|zalo|ms-[a-z-]+|vbscript|javascript):", re.I
 )
+# A relative reference that joining only puts behind the folder: no scheme, nothing escaped, no blanks.
+_PLAIN = re.compile(r"[\w.-][\w./=-]*")
 _LONGEST_TEXT = 300
 _REMEMBERED_LENGTH = 2048
+
+
+@dataclass(slots=True)
+class _Base:
+    """What the references of a page start from."""
+
+    url: str
+    origin: str
+    """Empty for text that is no address."""
+    folder: str
+    """What a plain relative reference is put behind."""
 
 
 @dataclass(slots=True)
 class _Collected:
     """Links in order of appearance, one an address."""
 
-    base: str
-    origin: str
+    base: _Base
     profile: SiteProfile
     content: frozenset[Element]
     links: dict[str, Link] = field(default_factory=dict)
 
     def add(self, href: str, element: Element | None, kind: LinkKind | None = None) -> None:
         """Take a reference as found; what leads nowhere on the web is passed over."""
-        destination = _destination_of(href, self.base, self.origin, self.profile)
+        destination = _destination_of(href, self.base, self.profile)
         if destination is None:
             return
         url, spelled, found = destination
@@ -79,9 +91,8 @@ def page_links(
     open, are not. Pictures are named with kind ``image`` and are the caller's to choose from. ``source``, the page's
     text, and ``scripted``, what ``controls.clicked`` found, save looks.
     """
-    base = _base(tree, base_url)
     inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
-    found = _Collected(base=base, origin=web_origin(base), profile=profile, content=inside)
+    found = _Collected(base=_base(tree, base_url), profile=profile, content=inside)
     scripted = clicked(tree) if scripted is None else scripted
     pressed = frozenset(scripted)
     for element in tree.iter(*_TAGS):
@@ -114,8 +125,7 @@ def declared_canonical(tree: Element, base_url: str, profile: SiteProfile) -> st
     """
     for element in tree.iter("link"):
         if "canonical" in (element.get("rel") or "").lower().split():
-            base = _base(tree, base_url)
-            declared = _destination_of(element.get("href") or "", base, web_origin(base), profile)
+            declared = _destination_of(element.get("href") or "", _base(tree, base_url), profile)
             if declared is None or not in_scope(declared[0], profile):
                 return None
             url = declared[0]
@@ -124,9 +134,10 @@ def declared_canonical(tree: Element, base_url: str, profile: SiteProfile) -> st
     return None
 
 
-def _base(tree: Element, base_url: str) -> str:
+def _base(tree: Element, base_url: str) -> _Base:
     declared = next((element.get("href") for element in tree.iter("base") if element.get("href")), None)
-    return joined(base_url, declared) if declared else base_url
+    url = joined(base_url, declared) if declared else base_url
+    return _Base(url=url, origin=web_origin(url), folder=joined(url, "x")[:-1])
 
 
 _Reference = tuple[str, LinkKind | None]
@@ -210,17 +221,19 @@ def _text(element: Element) -> str | None:
     return squash(element.get("alt") or element.get("title"))[:_LONGEST_TEXT] or None
 
 
-def _destination_of(href: str, base: str, origin: str, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
+def _destination_of(href: str, base: _Base, profile: SiteProfile) -> tuple[str, str | None, LinkKind] | None:
     """Canonical address, its spelling and kind of a reference; None for what leads nowhere on the web."""
-    if href[:1] == "/" and href[1:2] not in ("/", "\\") and origin:
-        address = origin + href
+    if href[:1] == "/" and href[1:2] not in ("/", "\\") and base.origin:
+        address = base.origin + href
     elif href[:8] == "https://" or href[:7] == "http://":
         address = href
+    elif _PLAIN.fullmatch(href) and base.origin:
+        address = base.folder + href
     else:
         href = href.strip()
         if not href or href.startswith("#") or _NOT_WEB.match(href):
             return None
-        address = joined(base, href)
+        address = joined(base.url, href)
     return _remembered(address, profile) if len(address) <= _REMEMBERED_LENGTH else _destination(address, profile)
 
 

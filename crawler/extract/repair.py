@@ -33,6 +33,8 @@ _LATIN = {
 _MANY = 3
 _BETWEEN_TAGS = re.compile(r"[^<>]+")
 _FEWEST = 2
+#: Characters of a page that show which code page it was read by.
+_OPENING = 20_000
 
 # Names and numbers that stand for letters and blanks; what has a meaning in markup (lt, gt, amp, quot) is left alone.
 # The look ahead lets the search run for the first sign alone, in half the time it takes for all five.
@@ -73,9 +75,9 @@ _WRITTEN = re.compile(
 def unmangled(text: str) -> str | None:
     """UTF-8 once read as windows-1252, turned back; None unless every letter of the text agrees."""
     # The cheap looks first. No windows code page has the sound letters: what holds one was not read by such a page.
-    if text.isascii() or ("Ã" not in text and not _begins(text)) or _SOUND.search(text):
+    if text.isascii() or ("Ã" not in text and not _begins(text)):
         return None
-    if len(_SEQUENCE.findall(text[:20_000])) < 3:
+    if _SOUND.search(text, 0, _OPENING) or len(_SEQUENCE.findall(text, 0, _OPENING)) < 3 or _SOUND.search(text):
         return None
     return _turned(text)
 

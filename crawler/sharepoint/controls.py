@@ -83,29 +83,22 @@ def clicked(tree: Element) -> list[Element]:
 
 def posting_controls(tree: Element, scripted: list[Element] | None = None) -> list[Control]:
     """Every control of the page that posts it back, in document order. ``scripted``: what ``clicked`` found."""
-    others = [
-        element
-        for element in (clicked(tree) if scripted is None else scripted)
-        if element.tag not in _PRESSED and "PostBack" in element.get("onclick", "")
-    ]
-    if others:  # rare: the order of the document is found by going through all of it
-        elements = (element for element in tree.iter() if element in others or _posts(element))
-    else:
-        elements = (element for element in tree.iter(*_PRESSED) if _posts(element))
-    found = (_control(element) for element in elements)
+    scripted = clicked(tree) if scripted is None else scripted
+    calling = {element for element in scripted if "PostBack" in element.get("onclick", "")}
+    # Others than links and buttons are rare: the order of the document is found by going through all of it.
+    tags = _PRESSED if all(element.tag in _PRESSED for element in calling) else ()
+    found = (_control(element) for element in tree.iter(*tags) if _posts(element) or element in calling)
     return [control for control in found if control is not None]
 
 
 def _posts(element: Element) -> bool:
-    """Whether a link or button may post the page back."""
+    """Whether a link or button may post the page back by its address or its kind."""
     tag = element.tag
     if tag == "a":
-        return "PostBack" in element.get("href", "") or "PostBack" in element.get("onclick", "")
+        return "PostBack" in element.get("href", "")
     if tag == "button":
-        return element.get("name") is not None or "PostBack" in element.get("onclick", "")
-    if tag == "input":
-        return element.get("type") in ("submit", "image") or "PostBack" in element.get("onclick", "")
-    return False
+        return element.get("name") is not None
+    return tag == "input" and element.get("type") in ("submit", "image")
 
 
 def _control(element: Element) -> Control | None:
