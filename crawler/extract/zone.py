@@ -22,7 +22,7 @@ from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
 # Attributes first, then what they stand on: a predicate on every element takes three to ten times as long.
-_PLACEHOLDER = etree.XPath("/descendant::*/@id[contains(., 'DeltaPlaceHolderMain')]/..")
+_PLACEHOLDER = "DeltaPlaceHolderMain"
 _WITH_ID = etree.XPath("/descendant::*/@id/..")
 _MAIN_ROLE = etree.XPath("/descendant::main|/descendant::*/@role[.='main']/..")
 _BODY_AREA = etree.XPath("/descendant::*/@class[contains(.,'s4-ca')]/..")
@@ -32,7 +32,6 @@ _CONTENT_IDS = (
     ("s4-bodyContainer", "s4-workspace"),
 )
 _RICH = "__ControlWrapper_RichHtmlField"
-_RICH_FIELDS = etree.XPath(f"descendant-or-self::*/@id[contains(., '{_RICH}')]/..")
 
 # What an element's id and classes (parted into words) say of it.
 _CHROME = re.compile(
@@ -229,7 +228,8 @@ def _named(tag: str, ident: str | None, classes: str | None) -> str:
 def main_zone(tree: Element) -> Zone:
     """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
     best, marked = tree, False
-    for rank, (own, found) in enumerate(_candidates(tree)):
+    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
+    for rank, (own, found) in enumerate(_candidates(tree, named)):
         seen = [element for element in found if not is_hidden(element)]
         enough = 40 if len(seen) < 2 else sys.maxsize
         sized = [(_visible(element, enough), element) for element in seen]
@@ -243,15 +243,14 @@ def main_zone(tree: Element) -> Zone:
                 break
     zone = Zone(root=best, marked=marked)
     zone.weights[best] = _weigh(zone, best, False, 0)
-    _protect_rich(zone)
+    _protect_rich(zone, [element for name, element in named if name.endswith(_RICH) and element in zone.weights])
     return zone
 
 
-def _candidates(tree: Element) -> Iterator[tuple[bool, list[Element]]]:
-    """Elements of each rank, and whether the mark is SharePoint's own."""
-    yield True, cast("list[Element]", _PLACEHOLDER(tree))
+def _candidates(tree: Element, named: list[tuple[str, Element]]) -> Iterator[tuple[bool, list[Element]]]:
+    """Elements of each rank, and whether the mark is SharePoint's own. ``named``: those with an id, and their ids."""
+    yield True, [element for name, element in named if _PLACEHOLDER in name]
     yield False, cast("list[Element]", _MAIN_ROLE(tree))
-    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
     area = [
         element for element in cast("list[Element]", _BODY_AREA(tree)) if "s4-ca" in element.get("class", "").split()
     ]
@@ -321,12 +320,8 @@ def _weigh(zone: Zone, element: Element, in_link: bool, depth: int) -> _Weight:
     return weight
 
 
-def _protect_rich(zone: Zone) -> None:
-    """Guards the rich fields that hold most of the editors' prose, and everything they stand in."""
-    found = cast("list[Element]", _RICH_FIELDS(zone.root))
-    fields = [element for element in found if element in zone.weights and element.get("id", "").endswith(_RICH)]
-    if not fields:
-        return
+def _protect_rich(zone: Zone, fields: list[Element]) -> None:
+    """Guards those of the zone's rich fields that hold most of the editors' prose, and everything they stand in."""
     total = sum(zone.weights[element].chars for element in fields)
     for element in fields:
         if zone.weights[element].chars * 2 >= total > 0:
