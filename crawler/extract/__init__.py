@@ -13,7 +13,7 @@ from crawler.extract.classify import by_magic, by_status
 from crawler.extract.decode import Decoded, decode
 from crawler.extract.feeds import read_feed
 from crawler.extract.html import read_html
-from crawler.extract.repair import legacy, repairs
+from crawler.extract.repair import SAMPLE, legacy, repairs
 from crawler.extract.textual import read_text
 from crawler.profile import SiteProfile
 from crawler.sharepoint import canonical_url
@@ -52,7 +52,7 @@ def _with_repairs(outcome: ArticleFound, decoded: Decoded) -> ArticleFound:
     """The article with what was put right in its text, and a text from before Unicode told as such."""
     article = outcome.article
     done = [*decoded.repairs, *repairs(decoded.text, decoded.source)]
-    font = legacy(f"{article.title} {article.body_text}", decoded.text)
+    font = legacy(f"{article.title} {article.body_text[:SAMPLE]}", decoded.text)
     if font is not None:
         done.append(f"letters of {font} fonts left as they are")
         article = replace(article, language="vi")

@@ -11,8 +11,8 @@ from lxml.etree import _Element as Element
 from crawler.extract.addresses import safe_url
 from crawler.extract.dom import is_hidden, key, line_key, name_words, squash, text_of, words
 
-_LIST_ID = re.compile(r"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
-_ITEM_ID = re.compile(r"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
+_LIST_ID = re.compile(rb"pageListId[\"']?\s*:\s*[\"']\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?[\"']")
+_ITEM_ID = re.compile(rb"pageItemId[\"']?\s*:\s*[\"']?(\d{1,9})\b")
 _CRUMBS = re.compile(r"\b(?:bread ?crumbs?|bread ?crum|site ?map ?path\d?|duong ?dan|crumbs?)\b")
 _MAP_PATH = re.compile(rb"map[\s_\-$:.]*path")
 _HOME = frozenset(("trang chủ", "trang nhất", "home", "home page", "trangchu", "pages", "trang", "breadcrumb"))
@@ -21,18 +21,20 @@ _HOME_PATH = re.compile(r"/?(?:[\w-]+/){0,3}(?:(?:default|index|home|trang-?chu)
 _VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 _LETTER = re.compile(r"\w")
 _PIECE = 600
+#: Characters that show a text's language.
+SAMPLE = 3000
 # Words that no Vietnamese sentence does without for long, and that no name has.
 _JOINTS = words("và của không được các những với là có này người một tại đã về theo để đến từ nhưng cũng")
 # The block of Unicode that holds the letters of Vietnamese alone, and đ.
 _MARKED = re.compile("[\u1ea0-\u1ef9đĐ]")
 
 
-def page_identity(text: str) -> tuple[str | None, int | None]:
-    """SharePoint's pageListId (lower case, no braces) and pageItemId, as the page's script states them."""
-    first, second = text.find("pageListId"), text.find("pageItemId")
-    found = _LIST_ID.search(text, first) if first >= 0 else None
-    item = _ITEM_ID.search(text, second) if second >= 0 else None
-    return (found.group(1).lower() if found else None, int(item.group(1)) if item else None)
+def page_identity(source: bytes) -> tuple[str | None, int | None]:
+    """SharePoint's pageListId (lower case, no braces) and pageItemId, as the script of a page states them."""
+    first, second = source.find(b"pageListId"), source.find(b"pageItemId")
+    found = _LIST_ID.search(source, first) if first >= 0 else None
+    item = _ITEM_ID.search(source, second) if second >= 0 else None
+    return (found.group(1).decode("ascii").lower() if found else None, int(item.group(1)) if item else None)
 
 
 def language_of(text: str, declared: str | None, fallback: str = "", *, vietnamese: bool | None = None) -> str | None:
@@ -51,7 +53,7 @@ def language_of(text: str, declared: str | None, fallback: str = "", *, vietname
 
 def is_vietnamese(text: str) -> bool:
     """Whether letters that only Vietnamese has are one in twenty-five or more; in a foreign text names bring some."""
-    sample = text[:3000]
+    sample = text[:SAMPLE]
     if sample.isascii():
         return False
     wanted, found = max(1, len(sample) - sample.count(" ")), 0
@@ -74,10 +76,8 @@ def declared_language(tree: Element) -> str | None:
     return declared
 
 
-def may_show_path(source: bytes | None) -> bool:
+def may_show_path(source: bytes) -> bool:
     """False when no name in a page's UTF-8 source can be a breadcrumb's: a look that saves a search."""
-    if source is None:
-        return True
     lower = source.lower()
     return b"crum" in lower or b"duong" in lower or _MAP_PATH.search(lower) is not None
 

@@ -48,7 +48,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """The text of ``body``; ``content_type`` is the header's value, whose charset is a hint and no more."""
     text, encoding = _read(body, content_type)
     if _unreadable(body, text, encoding) * 20 > len(text):
-        return Decoded(text=text, encoding=encoding, readable=False)
+        return Decoded(text=text, encoding=encoding, source=text.encode("utf-8", "replace"), readable=False)
     repaired = unmangled(text)
     if repaired is not None:
         text, done = put_right(repaired)

@@ -156,7 +156,7 @@ def _parts(capture: Capture, profile: SiteProfile) -> tuple[Decoded | None, list
     if is_record(capture, decoded.text):
         return decoded, _record_parts(capture, decoded.text, profile)
     tree = parse(decoded.text)
-    return decoded, [] if tree is None else _page_parts(capture, tree, decoded.text, profile)
+    return decoded, [] if tree is None else _page_parts(capture, tree, decoded.source, profile)
 
 
 def _record_parts(capture: Capture, text: str, profile: SiteProfile) -> list[Part]:
@@ -184,12 +184,12 @@ def _part(block: Block, *, kept: bool, why: str) -> Part:
     return Part(state="field" if why == TOLD else "dropped", text=text, why=why, place=place)
 
 
-def _page_parts(capture: Capture, tree: Element, text: str, profile: SiteProfile) -> list[Part]:
+def _page_parts(capture: Capture, tree: Element, source: bytes, profile: SiteProfile) -> list[Part]:
     """Blocks and left-out elements of a page, in the order they stand on it."""
     trace = Trace()
-    reading = read_tree(capture, tree, text, profile, trace)
+    reading = read_tree(capture, tree, source, profile, trace)
     order = {element: number for number, element in enumerate(tree.iter())}
-    numbered = [(order[element], part) for element, part in _left_out(tree, reading, capture, text, profile)]
+    numbered = [(order[element], part) for element, part in _left_out(tree, reading, capture, source, profile)]
     at = 0
     for block, part in _block_parts(reading, trace):
         at = max(at, order.get(block.element, 0)) if block.element is not None else at
@@ -222,13 +222,13 @@ def _mark(block: Block) -> tuple[int, str]:
 
 
 def _left_out(
-    tree: Element, reading: Reading, capture: Capture, text: str, profile: SiteProfile
+    tree: Element, reading: Reading, capture: Capture, source: bytes, profile: SiteProfile
 ) -> Iterator[tuple[Element, Part]]:
     """Elements that are left out whole: outside the main zone, or judged in it."""
     zone = reading.page.zone
     headline = reading.page.headline.element if reading.page.headline else None
     around = {*zone.root.iterancestors(), *(headline.iterancestors() if headline is not None else ())}
-    layout = layout_for(capture, text, tree, profile)
+    layout = layout_for(capture, source, tree, profile)
     named = set(select_all(tree, layout.drop)) if layout is not None else set()
     walker = etree.iterwalk(tree, events=("start",))
     for _, element in walker:

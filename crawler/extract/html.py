@@ -38,8 +38,8 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     tree = parse(text, decoded.source)
     if tree is None:
         return Rejected(reason="no_article", detail="an empty page", canonical_url=canonical_url(capture.url, profile))
-    reading = read_tree(capture, tree, text, profile, source=decoded.source)
-    carried = _carried(capture, tree, text, reading, profile)
+    reading = read_tree(capture, tree, decoded.source, profile)
+    carried = _carried(capture, tree, decoded.source, reading, profile)
     look = Look(title=reading.page.title_element, text=reading.shown)
     rejected = stub(text, len(reading.shown)) or by_look(capture, tree, look, profile)
     if rejected is not None:
@@ -48,11 +48,11 @@ def read_html(capture: Capture, decoded: Decoded, profile: SiteProfile) -> Outco
     return _outcome(capture, tree, reading, carried, profile, decoded.source)
 
 
-def _carried(capture: Capture, tree: Element, text: str, reading: Reading, profile: SiteProfile) -> Carried:
-    list_id, item_id = page_identity(text)
+def _carried(capture: Capture, tree: Element, source: bytes, reading: Reading, profile: SiteProfile) -> Carried:
+    list_id, item_id = page_identity(source)
     scripted = clicked(tree)
     return Carried(
-        links=page_links(tree, capture.url, profile, reading.page.zone.root, text, scripted),
+        links=page_links(tree, capture.url, profile, reading.page.zone.root, source, scripted),
         postbacks=page_postbacks(tree, capture.url, profile, scripted),
         layout=reading.layout.name if reading.layout else None,
         page_list_id=list_id,
@@ -67,7 +67,7 @@ def _outcome(
     reading: Reading,
     carried: Carried,
     profile: SiteProfile,
-    source: bytes | None,
+    source: bytes,
 ) -> Outcome:
     page, draft = reading.page, reading.draft
     if reading.kind == "listing":
@@ -90,22 +90,23 @@ def _outcome(
 
 def read_list_page(capture: Capture, text: str, profile: SiteProfile) -> ListingFound | None:
     """A page that is known to be a list (what a postback answers); None when it cannot be read."""
-    tree = parse(text)
+    source = text.encode("utf-8", "replace")
+    tree = parse(text, source)
     if tree is None:
         return None
-    reading = read_tree(capture, tree, text, profile)
-    carried = _carried(capture, tree, text, reading, profile)
+    reading = read_tree(capture, tree, source, profile)
+    carried = _carried(capture, tree, source, reading, profile)
     items = reading.items or list_items(reading.blocks, capture.url, profile)
     return ListingFound(**carried, items=tuple(items), title=reading.page.title or None)
 
 
 def main_zone_text(capture: Capture, profile: SiteProfile) -> tuple[str, list[str]]:
     """Headline and lines an HTML page shows in its main zone, whatever the page is; empty when nothing can be read."""
-    text = decode(capture.body, capture.header("Content-Type")).text
-    tree = parse(text)
+    decoded = decode(capture.body, capture.header("Content-Type"))
+    tree = parse(decoded.text, decoded.source)
     if tree is None:
         return "", []
-    reading = read_tree(capture, tree, text, profile)
+    reading = read_tree(capture, tree, decoded.source, profile)
     blocks = reading.blocks if reading.kind == "listing" else reading.draft.blocks
     lines = [block.text for block in blocks if block.text and line_key(block.text) not in reading.page.titles]
     return reading.page.title, lines

@@ -20,12 +20,10 @@ from crawler.patterns import compiled
 from crawler.profile import Layout, SiteProfile
 
 
-def layout_for(
-    capture: Capture, text: str, tree: Element | None, profile: SiteProfile, source: bytes | None = None
-) -> Layout | None:
+def layout_for(capture: Capture, source: bytes, tree: Element | None, profile: SiteProfile) -> Layout | None:
     """The layout whose conditions all hold for this page: by its look, then by date (``crawler.layouts``).
 
-    ``source`` is the text as UTF-8, if known.
+    ``source`` is the page or text record as UTF-8; ``tree`` is None for a record.
     """
     parts = urlsplit(capture.url)
     host = parts.netloc.lower()
@@ -38,14 +36,11 @@ def layout_for(
             continue
         if layout.path and not compiled(layout.path).search(path):
             continue
-        if layout.marks and not any(mark in text for mark in layout.marks):
+        if layout.marks and not any(mark.encode() in source for mark in layout.marks):
             continue
-        if layout.present and tree is None:
-            continue
-        if layout.present and tree is not None:
-            if source is None:
-                source = text.encode("utf-8", "replace")  # bytes are searched many times as fast
-            if not select(tree, tuple(selector for selector in layout.present if may_match(selector, source))):
+        if layout.present:
+            likely = tuple(selector for selector in layout.present if may_match(selector, source))
+            if tree is None or not likely or not select(tree, likely):
                 continue
         return layout
     return None

@@ -81,15 +81,15 @@ def page_links(
     base_url: str,
     profile: SiteProfile,
     content: Element | None = None,
-    source: str | None = None,
+    source: bytes | None = None,
     scripted: list[Element] | None = None,
 ) -> tuple[Link, ...]:
     """The links of a parsed page in order of appearance, each address once.
 
     ``base_url`` is where the page was found; its own ``<base href>`` counts. Links that stand in ``content`` are marked
     ``in_content``. Addresses that scripts open are taken too; ``mailto:`` and its like, and addresses no browser could
-    open, are not. Pictures are named with kind ``image`` and are the caller's to choose from. ``source``, the page's
-    text, and ``scripted``, what ``controls.clicked`` found, save looks.
+    open, are not. Pictures are named with kind ``image`` and are the caller's to choose from. ``source``, the page as
+    UTF-8, and ``scripted``, what ``controls.clicked`` found, save looks.
     """
     inside = frozenset(content.iter(*_TAGS)) if content is not None else frozenset()
     found = _Collected(base=_base(tree, base_url), profile=profile, content=inside)
@@ -110,7 +110,7 @@ def page_links(
             if content is not None and content in (element, *element.iterancestors()):
                 found.content |= {element}
             found.add(href, element)
-    paging = cast(list[str], _PAGING_SCRIPTS(tree)) if source is None or "NextHref" in source else ()
+    paging = cast(list[str], _PAGING_SCRIPTS(tree)) if source is None or b"NextHref" in source else ()
     for script in paging:  # a list drawn by the browser tells its next page as data
         for match in _NEXT_HREF.finditer(script):
             found.add(script_text(match[1] or match[2] or ""), None, "pager")

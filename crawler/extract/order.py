@@ -11,16 +11,17 @@ _YEAR = re.compile(r"/(?:19|20)\d\d(?![\d/])")
 _BEFORE_YEAR = re.compile(r"(?:.*[^\d/])?(\d{1,2})/(\d{1,2})", re.S)
 _LONGEST_BEFORE = len(".31/12")
 # SharePoint writes dates by the culture of the site, which its script states; the page's language is the next best.
-_CULTURE = re.compile(r"""currentCultureName["']?\s*:\s*["']([A-Za-z-]{2,12})["']""")
+_CULTURE = re.compile(rb"""currentCultureName["']?\s*:\s*["']([A-Za-z-]{2,12})["']""")
 _MONTH_FIRST = "en-us"
 
 
-def month_first(shown: str, source: str, declared: str | None, url: str = "", *, vietnamese: bool) -> bool:
+def month_first(shown: str, source: bytes, declared: str | None, url: str = "", *, vietnamese: bool) -> bool:
     """Whether ``3/4/2019`` on this page is the fourth of March.
 
     A date that can only be read one way decides, then the culture of the site, then the language of the page. In a
     Vietnamese text and on every ``.vn`` host the day is first whatever those say, in English pages too: farms are often
-    installed in English. What menus say decides nothing: they do not change what an article says.
+    installed in English. What menus say decides nothing: they do not change what an article says. ``source``: the page
+    as UTF-8.
     """
     if "/20" not in shown and "/19" not in shown:
         return False
@@ -31,8 +32,8 @@ def month_first(shown: str, source: str, declared: str | None, url: str = "", *,
         return True
     if vietnamese or (urlsplit(url).hostname or "").endswith(".vn"):
         return False
-    culture = _CULTURE.search(source) if "currentCultureName" in source else None
-    return (culture[1] if culture else declared or "").lower() == _MONTH_FIRST
+    culture = _CULTURE.search(source) if b"currentCultureName" in source else None
+    return (culture[1].decode("ascii") if culture else declared or "").lower() == _MONTH_FIRST
 
 
 def _numeric(shown: str) -> Iterator[tuple[int, int]]:

@@ -21,7 +21,7 @@ from crawler.extract.article import (
 )
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
-from crawler.extract.context import declared_language, is_vietnamese
+from crawler.extract.context import SAMPLE, declared_language, is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
 from crawler.extract.dom import is_hidden, text_of
 from crawler.extract.evidence import TOLD, Trace
@@ -69,23 +69,21 @@ class Reading:
 def read_tree(
     capture: Capture,
     tree: Element,
-    text: str,
+    source: bytes,
     profile: SiteProfile,
     trace: Trace | None = None,
-    *,
-    source: bytes | None = None,
 ) -> Reading:
     """The page's main zone read, and what the page is. ``trace`` is told what was left out of the article, and why;
-    ``source`` is the text as UTF-8, if known."""
-    layout = layout_for(capture, text, tree, profile, source)
+    ``source`` is the page's text as UTF-8."""
+    layout = layout_for(capture, source, tree, profile)
     own = line_keys(profile.boilerplate)
     page = read_page(tree, capture.url, own, layout)
     shown = " ".join(block.text for block in page.blocks)
-    vietnamese = is_vietnamese(f"{page.title} {shown}")
+    vietnamese = is_vietnamese(f"{page.title} {shown[:SAMPLE]}")
     context = Context(
         url=capture.url,
         timezone=profile.timezone,
-        month_first=month_first(shown, text, declared_language(tree), capture.url, vietnamese=vietnamese),
+        month_first=month_first(shown, source, declared_language(tree), capture.url, vietnamese=vietnamese),
         vietnamese=vietnamese,
         own_chrome=own,
         titles=frozenset(page.titles),
@@ -98,7 +96,7 @@ def read_tree(
     draft.attachments = attachments_of([*draft.linked, *draft.offered], capture.url, profile)
     _from_headline(draft, page)
     _dated_by_bar(draft, page, context)
-    _dated_by_statement(draft, tree, text, capture.url, profile.timezone)
+    _dated_by_statement(draft, tree, source, capture.url, profile.timezone)
     _titled(draft, page)
     _placed(draft, page, layout)
     if document is None and (document := read_pasted(draft.blocks)) is not None:
@@ -188,12 +186,12 @@ def _dated_by_bar(draft: Draft, page: Page, context: Context) -> None:
         element = element.getparent()
 
 
-def _dated_by_statement(draft: Draft, tree: Element, text: str, url: str, timezone: str) -> None:
+def _dated_by_statement(draft: Draft, tree: Element, source: bytes, url: str, timezone: str) -> None:
     """What the page states for machines stands in for a printed date, and settles which figure of one is the month."""
     printed = draft.published
     if printed is not None and ("/" not in printed.raw or int(printed.day[8:]) > _MONTHS):
         return
-    stated = stated_date(tree, text, timezone)
+    stated = stated_date(tree, source, timezone)
     if stated is None:
         return
     if printed is not None:

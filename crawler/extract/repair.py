@@ -150,7 +150,8 @@ _TCVN3 = re.compile(
 )
 _VNI = re.compile(r"[aeouyöôAEOUYÖÔ][ùøûõïâáàåãäéèúüëÙØÛÕÏÂÁÀÅÃÄÉÈÚÜË]")
 _FONT = re.compile(r"""font-family\s*:\s*["']?(\.Vn|VNI-)|face=["']?(\.Vn|VNI-)""", re.I)
-_SAMPLE = 4000
+#: Characters that show what font a text was written for.
+SAMPLE = 4000
 
 
 def legacy(text: str, source: str = "") -> Legacy | None:
@@ -158,7 +159,7 @@ def legacy(text: str, source: str = "") -> Legacy | None:
 
     A page whose ``source`` names such a font (``.VnTime``, ``VNI-Times``) needs fewer of them.
     """
-    sample = text[:_SAMPLE]
+    sample = text[:SAMPLE]
     if sample.isascii() or _SOUND.search(sample):
         return None
     named = (".Vn" in source or "VNI-" in source) and _FONT.search(source) is not None

@@ -19,7 +19,7 @@ _ISO = re.compile(
 )
 _LINKED = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 # In the source of a page that states it in its text or as linked data; most pages do not, and are not gone through.
-_MARK = "datePublished"
+_MARK = b"datePublished"
 
 
 def iso_date(text: str, timezone: str) -> PrintedDate | None:
@@ -39,8 +39,8 @@ def iso_date(text: str, timezone: str) -> PrintedDate | None:
     return PrintedDate(at=at, raw=text.strip(), start=0, end=len(text))
 
 
-def stated_date(tree: Element, source: str, timezone: str) -> PrintedDate | None:
-    """The first day of publication a page states for machines, None where it states none."""
+def stated_date(tree: Element, source: bytes, timezone: str) -> PrintedDate | None:
+    """The first day of publication a page states for machines, None where it states none. ``source``: it as UTF-8."""
     found = (iso_date(text, timezone) for text in _statements(tree, marked=_MARK in source))
     return next((day for day in found if day is not None), None)
 

@@ -61,7 +61,7 @@ def _record(capture: Capture, text: str, profile: SiteProfile) -> Outcome:
         own_chrome=line_keys(profile.boilerplate),
     )
     draft = read_plain(text, context)
-    layout = layout_for(capture, text, None, profile)
+    layout = layout_for(capture, text.encode("utf-8", "replace"), None, profile)
     canonical = canonical_url(capture.url, profile)
     if draft is None or sum(len(block.text) for block in draft.blocks) < _LEAST_TEXT:
         return Rejected(reason="no_article", detail="no text besides chrome", canonical_url=canonical)

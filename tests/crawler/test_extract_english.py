@@ -68,9 +68,9 @@ def test_the_page_says_which_figure_is_the_month() -> None:
 
 
 def test_another_date_of_the_page_decides_before_its_language() -> None:
-    assert month_first("31/12/2020 3/5/2021", "", "en-us", vietnamese=False) is False
-    assert month_first("12/31/2020 3/5/2021", "", "en-gb", vietnamese=False) is True
-    assert month_first("3/5/2021", "", "en-us", vietnamese=True) is False
+    assert month_first("31/12/2020 3/5/2021", b"", "en-us", vietnamese=False) is False
+    assert month_first("12/31/2020 3/5/2021", b"", "en-gb", vietnamese=False) is True
+    assert month_first("3/5/2021", b"", "en-us", vietnamese=True) is False
 
 
 def test_a_statement_for_machines_settles_the_order_and_stands_in() -> None:
