@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element as Element
@@ -20,31 +21,43 @@ def safe_url(base: str, href: str | None) -> str | None:
     if href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
         return None
     try:
-        if _WHOLE.fullmatch(href):
-            _origin(base)  # a base that cannot be taken apart leads nowhere, whatever is joined to it
-            url = href
-        elif href.startswith("/") and not href.startswith("//") and "/." not in href:
-            url = _origin(base) + href  # what joining gives, at a tenth of its time
+        origin = _origin(base)  # a base that cannot be taken apart leads nowhere, whatever is joined to it
+        whole = _WHOLE.fullmatch(href)
+        if whole is not None:
+            return href if _is_host(whole[1]) else None
+        if href.startswith("/") and not href.startswith("//") and "/." not in href:
+            url, scheme, host = origin.whole + href, origin.scheme, origin.host  # as joining would, in a tenth of its time
         else:
             url = urljoin(base, href)
-        parts = urlsplit(url)
+            scheme, host, *_ = urlsplit(url)
+        return url if scheme in ("http", "https") and _is_host(host) else None
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.netloc or _NO_HOST.search(parts.netloc):
-        return None
-    return url
 
 
 # An address that joining gives back as it is: nothing in it is empty, no line ends, no parameters.
-_WHOLE = re.compile(r"https?://[^\s/?#;\\]+(?:/[^\s?#;]*)?(?:\?[^\s#;]+)?(?:#\S+)?")
+_WHOLE = re.compile(r"https?://([^\s/?#;\\]+)(?:/[^\s?#;]*)?(?:\?[^\s#;]+)?(?:#\S+)?")
 # What no host's name holds: an attribute that was never closed has swallowed markup.
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^]")
 
 
+def _is_host(host: str) -> bool:
+    """Whether a host, with its port, can be one. Raises ValueError for one in brackets that is no address."""
+    if "[" in host or "]" in host or not host.isascii():
+        urlsplit(f"http://{host}/")
+    return bool(host) and _NO_HOST.search(host) is None
+
+
+class _Origin(NamedTuple):
+    whole: str
+    scheme: str
+    host: str
+
+
 @lru_cache(256)
-def _origin(base: str) -> str:
+def _origin(base: str) -> _Origin:
     parts = urlsplit(base)
-    return f"{parts.scheme}://{parts.netloc}"
+    return _Origin(f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc)
 
 
 # Pictures that belong to the page's dress: spacers, icons of file types, counters, buttons.
@@ -57,7 +70,7 @@ def image_of(element: Element, base: str) -> Image | None:
     url = safe_url(base, source)
     if url is None:
         return None
-    path = urlsplit(url).path.lower()
+    path = _path_of(url).lower()
     if any(word in path for word in _DRESS):
         return None
     for name in ("width", "height"):
@@ -65,3 +78,9 @@ def image_of(element: Element, base: str) -> Image | None:
         if size.isascii() and size.isdecimal() and int(size) < 24:
             return None
     return Image(url=url, alt=squash(element.get("alt")) or None)
+
+
+def _path_of(url: str) -> str:
+    """The path of an address that ``safe_url`` gave."""
+    start = url.find("/", url.find("//") + 2)
+    return url[start:].partition("#")[0].partition("?")[0] if start >= 0 else ""

@@ -33,8 +33,6 @@ _LONGEST_CHROME = max(map(len, _CHROME_LINES))
 # Lines that hold these words (in folded letters) are looked at; the words may stand late in the line.
 _GREETINGS = ("kính chào quý", "currently selected")
 _GREETING = re.compile(r".{0,120}kính chào quý (?:khách|vị).{0,120}|.{1,60} currently selected", re.I)
-# Without one of these letters in it a line holds no greeting; a short one may end in the other words.
-_GREETING_LETTERS = ("ý", "Ý")
 _LONGEST_SELECTED = 60 + len(" currently selected")
 # Titles of web parts: "PublishingPortal - Block_BanTin_ViewData".
 _WEB_PART = re.compile(r"\w+ - \w*block_\w+|\w+ - \w+_\w+(?: - .*)?", re.I)
@@ -96,8 +94,8 @@ def is_chrome(text: str, own: frozenset[str] = frozenset()) -> bool:
         return False
     if _CHROME_PATTERN.fullmatch(text) or ("_" in text and _WEB_PART.fullmatch(text)):
         return True
-    if len(text) > _LONGEST_SELECTED and not any(letter in text for letter in _GREETING_LETTERS):
-        return False
+    if len(text) > _LONGEST_SELECTED and "ý" not in text and "Ý" not in text:
+        return False  # no greeting
     folded = text.casefold()
     return any(words in folded for words in _GREETINGS) and _GREETING.fullmatch(text) is not None
 
