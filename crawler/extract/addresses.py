@@ -26,7 +26,11 @@ def safe_url(base: str, href: str | None) -> str | None:
         if whole is not None:
             return href if _is_host(whole[1]) else None
         if href.startswith("/") and not href.startswith("//") and "/." not in href:
-            url, scheme, host = origin.whole + href, origin.scheme, origin.host  # as joining would, in a tenth of its time
+            url, scheme, host = (
+                origin.whole + href,
+                origin.scheme,
+                origin.host,
+            )  # as joining would, in a tenth of its time
         else:
             url = urljoin(base, href)
             scheme, host, *_ = urlsplit(url)

@@ -178,12 +178,11 @@ def labelled_date(text: str, timezone: str = "+07:00", *, month_first: bool = Fa
 
 
 def _iso(match: re.Match[str], timezone: str, month_first: bool) -> str | None:
-    groups = match.groupdict()
-    day = int(next(filter(None, map(groups.get, _DAYS))))
-    year = int(next(filter(None, map(groups.get, _YEARS))))
-    month_text = next(filter(None, map(groups.get, _MONTH_NAMES)))
+    day = int(next(filter(None, match.group(*_DAYS))))
+    year = int(next(filter(None, match.group(*_YEARS))))
+    month_text = next(filter(None, match.group(*_MONTH_NAMES)))
     month = int(month_text) if month_text.isdecimal() else MONTHS[month_text.lower()]
-    if (groups["sep"] or groups["sepA"]) == "/" and day <= 12 and (month > 12 or month_first):
+    if (match["sep"] or match["sepA"]) == "/" and day <= 12 and (month > 12 or month_first):
         day, month = month, day
     try:
         on = date(year, month, day)
@@ -191,19 +190,23 @@ def _iso(match: re.Match[str], timezone: str, month_first: bool) -> str | None:
         return None
     if not 1945 <= year <= 2100 or on == date(1970, 1, 1):
         return None
-    prefix = "a" if groups["ah"] is not None else "b"
-    if groups[f"{prefix}h"] is None:
+    hour, minute, second, half = match.group(*(_TIME_BEFORE if match["ah"] is not None else _TIME_AFTER))
+    if hour is None:
         return on.isoformat()
-    hour = _hour(int(groups[f"{prefix}h"]), (groups[f"{prefix}half"] or "").upper())
-    moment = datetime(year, month, day, hour, int(groups[f"{prefix}m"]), int(groups[f"{prefix}s"] or 0))
+    moment = datetime(year, month, day, _hour(int(hour), (half or "").upper()), int(minute), int(second or 0))
     return moment.isoformat() + timezone
 
 
-def _names(letter: str) -> tuple[str, ...]:
-    return tuple(f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 7))
+def _names(letter: str) -> tuple[int, ...]:
+    """Numbers of the groups that hold a day, month or year: a match gives several of them at once."""
+    names = (f"{letter}{number}{suffix}" for suffix in ("", "A") for number in range(1, 7))
+    return tuple(_PRINTED.groupindex[name] for name in names)
 
 
 _DAYS, _MONTH_NAMES, _YEARS = _names("d"), _names("m"), _names("y")
+_TIME_BEFORE, _TIME_AFTER = (
+    tuple(_PRINTED.groupindex[f"{at}{part}"] for part in ("h", "m", "s", "half")) for at in "ab"
+)
 
 
 def _hour(hour: int, half: str) -> int:

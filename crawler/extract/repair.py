@@ -7,8 +7,6 @@ import html
 import re
 from typing import Literal
 
-from crawler.extract.dom import words
-
 Legacy = Literal["TCVN3", "VNI"]
 
 MANGLED = "UTF-8 that was stored as windows-1252 turned back"
@@ -46,12 +44,12 @@ _TWICE = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,8});")
 
 #: What is put right in every text of a page -> the characters, and the entities that stand for them.
-_SIGNS: dict[str, tuple[str, frozenset[str]]] = {
-    "zero-width characters taken out": ("\u200b\u200c\u200d\ufeff\u2060", words("#8203 #x200b zwnj")),
-    "soft hyphens taken out": ("\u00ad", words("shy #173")),
-    "decomposed letters put together": ("\u0301\u0323\u0309\u0303", words("#769 #803")),
-    "look-alikes of Đ put right": ("\u00d0\u0189", words("ETH #208")),
-    "non-breaking blanks made blanks": ("\u00a0", words("nbsp #160 #xa0")),
+_SIGNS: dict[str, tuple[str, frozenset[bytes]]] = {
+    "zero-width characters taken out": ("\u200b\u200c\u200d\ufeff\u2060", frozenset((b"#8203", b"#x200b", b"zwnj"))),
+    "soft hyphens taken out": ("\u00ad", frozenset((b"shy", b"#173"))),
+    "decomposed letters put together": ("\u0301\u0323\u0309\u0303", frozenset((b"#769", b"#803"))),
+    "look-alikes of Đ put right": ("\u00d0\u0189", frozenset((b"ETH", b"#208"))),
+    "non-breaking blanks made blanks": ("\u00a0", frozenset((b"nbsp", b"#160", b"#xa0"))),
 }
 _Signs = tuple[tuple[bytes, tuple[str, ...]], ...]
 
@@ -67,8 +65,11 @@ _BY_FIRST_BYTE = {name: _by_first_byte(signs) for name, (signs, _) in _SIGNS.ite
 # some pages write every letter as a number.
 _ENTITIES = sorted(name for _, named in _SIGNS.values() for name in named)
 _WRITTEN = re.compile(
-    f"&({'|'.join(name for name in _ENTITIES if name[0] != '#')}"
-    f"|#(?:{'|'.join(name[1:] for name in _ENTITIES if name[0] == '#')}));"
+    b"&(%s|#(?:%s));"
+    % (
+        b"|".join(name for name in _ENTITIES if name[:1] != b"#"),
+        b"|".join(name[1:] for name in _ENTITIES if name[:1] == b"#"),
+    )
 )
 
 
@@ -106,7 +107,7 @@ def resolved(text: str) -> str:
 
 def repairs(text: str, source: bytes) -> list[str]:
     """What is put right in the texts of a page, by what its source holds; ``source``: the same as UTF-8."""
-    written = set(_WRITTEN.findall(text)) if "&" in text else set()
+    written = set(_WRITTEN.findall(source))
     return [
         name
         for name, (_, entities) in _SIGNS.items()
