@@ -12,7 +12,7 @@ from archive.models import Capture
 from crawler.extract.article import Draft
 from crawler.extract.blocks import Block
 from crawler.extract.dates import Role, date_line, labelled_date, read_date
-from crawler.extract.dom import key, text_of
+from crawler.extract.dom import Named, key, text_of
 from crawler.extract.labels import byline_name, read_labels
 from crawler.extract.selectors import may_match, select
 from crawler.layouts import in_order
@@ -20,11 +20,15 @@ from crawler.patterns import compiled
 from crawler.profile import Layout, SiteProfile
 
 
-def layout_for(capture: Capture, source: bytes, tree: Element | None, profile: SiteProfile) -> Layout | None:
+def layout_for(
+    capture: Capture, source: bytes, tree: Element | None, profile: SiteProfile, named: Named | None = None
+) -> Layout | None:
     """The layout whose conditions all hold for this page: by its look, then by date (``crawler.layouts``).
 
-    ``source`` is the page or text record as UTF-8; ``tree`` is None for a record.
+    ``source`` is the page or text record as UTF-8; ``tree`` is None for a record. ``named``: the page's elements with
+    an id, if known.
     """
+    ids = None if named is None else {name for name, _ in named}
     parts = urlsplit(capture.url)
     host = parts.netloc.lower()
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -39,7 +43,7 @@ def layout_for(capture: Capture, source: bytes, tree: Element | None, profile: S
         if layout.marks and not any(mark.encode() in source for mark in layout.marks):
             continue
         if layout.present:
-            likely = tuple(selector for selector in layout.present if may_match(selector, source))
+            likely = tuple(selector for selector in layout.present if may_match(selector, source, ids))
             if tree is None or not likely or not select(tree, likely):
                 continue
         return layout

@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import ends_content, is_aside, is_chrome
 from crawler.extract.dates import date_line, split_title
-from crawler.extract.dom import BLOCKS, key, line_key, names_of, text_of
+from crawler.extract.dom import BLOCKS, Named, key, line_key, names_of, text_of
 from crawler.extract.headline import (
     Headline,
     find_headline,
@@ -83,9 +83,12 @@ class Page:
         return without_site(self.title_element, self.url, shared_title(self.tree), self.sites)
 
 
-def read_page(tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None) -> Page:
-    """The main zone of a page, its headline found; a layout's selectors come before the general rules."""
-    zone = main_zone(tree)
+def read_page(
+    tree: Element, url: str, own_chrome: frozenset[str], layout: Layout | None = None, named: Named | None = None
+) -> Page:
+    """The main zone of a page, its headline found; a layout's selectors come before the general rules. ``named``: the
+    page's elements with an id, if known."""
+    zone = main_zone(tree, named)
     if layout is not None:
         zone.dropped.update(select_all(tree, layout.drop))
     title = page_title(tree)

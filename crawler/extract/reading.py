@@ -23,7 +23,7 @@ from crawler.extract.blocks import Block, blocks_of
 from crawler.extract.boilerplate import is_chrome, line_keys
 from crawler.extract.context import SAMPLE, declared_language, is_vietnamese
 from crawler.extract.documents import read_document, read_pasted
-from crawler.extract.dom import is_hidden, text_of
+from crawler.extract.dom import is_hidden, named_elements, text_of
 from crawler.extract.evidence import TOLD, Trace
 from crawler.extract.extent import is_menu
 from crawler.extract.fields import attachments_of
@@ -75,9 +75,10 @@ def read_tree(
 ) -> Reading:
     """The page's main zone read, and what the page is. ``trace`` is told what was left out of the article, and why;
     ``source`` is the page's text as UTF-8."""
-    layout = layout_for(capture, source, tree, profile)
+    named = named_elements(tree)
+    layout = layout_for(capture, source, tree, profile, named)
     own = line_keys(profile.boilerplate)
-    page = read_page(tree, capture.url, own, layout)
+    page = read_page(tree, capture.url, own, layout, named)
     shown = " ".join(block.text for block in page.blocks)
     vietnamese = is_vietnamese(f"{page.title} {shown[:SAMPLE]}")
     context = Context(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import lru_cache
 from typing import cast
 
@@ -45,17 +45,22 @@ def _simple(tag: str | None, sign: str, name: str) -> Finder:
 
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
-_NAMES = re.compile(r"[.#]([\w-]+)")
+_NAMES = re.compile(r"([.#])([\w-]+)")
 
 
-def may_match(selector: str, source: bytes) -> bool:
-    """False when a class or id of the selector is nowhere in the page's UTF-8 source: a look that saves a search."""
-    return all(name in source for name in _names(selector))
+def may_match(selector: str, source: bytes, ids: Container[str] | None = None) -> bool:
+    """False when a class or id of the selector is nowhere in the page's UTF-8 source: a look that saves a search.
+
+    ``ids``: those of the page's elements, if known: an id is found among them at once.
+    """
+    return all(
+        name in ids if sign == "#" and ids is not None else spelt in source for sign, name, spelt in _names(selector)
+    )
 
 
 @lru_cache(512)
-def _names(selector: str) -> tuple[bytes, ...]:
-    return tuple(name.encode() for name in _NAMES.findall(selector))
+def _names(selector: str) -> tuple[tuple[str, str, bytes], ...]:
+    return tuple((sign, name, name.encode()) for sign, name in _NAMES.findall(selector))
 
 
 def select(tree: Element, selectors: tuple[str, ...]) -> list[Element]:

@@ -17,13 +17,22 @@ from typing import cast
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from crawler.extract.dom import BLOCKS, SILENT, Names, hides, is_hidden, name_words, names_of, words
+from crawler.extract.dom import (
+    BLOCKS,
+    SILENT,
+    Named,
+    Names,
+    hides,
+    is_hidden,
+    name_words,
+    named_elements,
+    names_of,
+    words,
+)
 from crawler.sharepoint.controls import inner_text
 
 # Where the content stands, in order of trust: each holds less of the page's dress than those after it.
-# Attributes first, then what they stand on: a predicate on every element takes three to ten times as long.
 _PLACEHOLDER = "DeltaPlaceHolderMain"
-_WITH_ID = etree.XPath("/descendant::*/@id/..")
 _MAIN_ROLE = etree.XPath("/descendant::main|/descendant::*/@role[.='main']/..")
 _BODY_AREA = etree.XPath("/descendant::*/@class[contains(.,'s4-ca')]/..")
 _CONTENT_IDS = (
@@ -225,10 +234,11 @@ def _named(tag: str, ident: str | None, classes: str | None) -> str:
     return "button" if tag in ("a", "div", "span") and _BUTTON.search(words) else ""
 
 
-def main_zone(tree: Element) -> Zone:
-    """The main part of the page, weighed; chrome is known to ``Zone.skip``."""
+def main_zone(tree: Element, named: Named | None = None) -> Zone:
+    """The main part of the page, weighed; chrome is known to ``Zone.skip``. ``named``: its elements with an id, if
+    known."""
     best, marked = tree, False
-    named = [(element.get("id", ""), element) for element in cast("list[Element]", _WITH_ID(tree))]
+    named = named_elements(tree) if named is None else named
     for rank, (own, found) in enumerate(_candidates(tree, named)):
         seen = [element for element in found if not is_hidden(element)]
         enough = 40 if len(seen) < 2 else sys.maxsize
@@ -247,7 +257,7 @@ def main_zone(tree: Element) -> Zone:
     return zone
 
 
-def _candidates(tree: Element, named: list[tuple[str, Element]]) -> Iterator[tuple[bool, list[Element]]]:
+def _candidates(tree: Element, named: Named) -> Iterator[tuple[bool, list[Element]]]:
     """Elements of each rank, and whether the mark is SharePoint's own. ``named``: those with an id, and their ids."""
     yield True, [element for name, element in named if _PLACEHOLDER in name]
     yield False, cast("list[Element]", _MAIN_ROLE(tree))
