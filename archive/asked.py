@@ -64,7 +64,7 @@ class _Pool:
     total: Total
     any_words: bool = False
     whole: bool = True
-    """It holds every match."""
+    """It holds every match, and nothing else."""
 
 
 class Asked:
@@ -100,7 +100,12 @@ class Asked:
     @property
     def nothing(self) -> bool:
         """No article has all the words."""
-        return bool(self.query.groups) and not self.numbers and not self.listed
+        return bool(self.query.groups) and not self.numbers and not self._any
+
+    @cached_property
+    def _any(self) -> bool:
+        """Has any article all the words?"""
+        return bool(self.listed) if self.strict else self.matches.any()
 
     @cached_property
     def numbers(self) -> list[int]:
@@ -123,7 +128,10 @@ class Asked:
         pool = self._pool()
         first = [(key, None, None) for key in self.numbers]
         known = set(self.numbers)
-        ranked = [*first, *((c.article, c.score, c.file) for c in pool.candidates if c.article not in known)]
+        candidates = [c for c in pool.candidates if c.article not in known]
+        if not pool.whole:
+            candidates = self._meeting(candidates, offset + limit)
+        ranked = [*first, *((c.article, c.score, c.file) for c in candidates)]
         page = ranked[offset : offset + limit]
         if not pool.whole and len(page) < limit:
             page += self._beyond([key for key, _, _ in ranked], max(0, offset - len(ranked)), limit - len(page))
@@ -168,7 +176,7 @@ class Asked:
         if self.strict and self.listed:
             return self._strict()
         soft = self._soft()
-        if soft.candidates or not self.listed:
+        if soft.candidates or not self._any:
             return soft
         return self._strict()
 
@@ -183,11 +191,18 @@ class Asked:
             total = Total(count=len(self.listed))
         else:
             total = self.matches.total(len(self.listed))
-        ranked = self._read(found)
-        if not whole:
-            inside = self.matches.among([c.article for c in ranked], self.fts)
-            ranked = [c for c in ranked if c.article in inside]
-        return _Pool(candidates=ranked, total=total, whole=whole)
+        return _Pool(candidates=self._read(found), total=total, whole=whole)
+
+    def _meeting(self, candidates: list[_Candidate], most: int) -> list[_Candidate]:
+        """The first so many with all the words, or all that have them; each that is asked of costs a look-up."""
+        found: list[_Candidate] = []
+        for start in range(0, len(candidates), DEPTH):
+            if len(found) >= most:
+                break
+            these = candidates[start : start + DEPTH]
+            inside = self.matches.among([c.article for c in these], self.fts)
+            found += [c for c in these if c.article in inside]
+        return found
 
     def _soft(self) -> _Pool:
         """Articles with the most telling of the words, and with all that every hit must have."""
@@ -214,11 +229,14 @@ class Asked:
         """Candidates of the term index that meet the filters, each article once, the best first."""
         held = self.candidates
         entries = held.best(POOL * (8 if self.where else 1)) if only is None else self._entries_of(only)
+        files, article = "", "e.article_id"
+        if self.matches.files:
+            files = "left join file_texts f on f.id = e.file_id left join attachments t on t.digest = f.digest"
+            article = "coalesce(e.article_id, t.article_id)"
         sql = (
             f"select e.entry, a.id, e.file_id, e.length, coalesce({DAY}, '') from json_each(:entries) j"
-            " cross join search_entries e on e.entry = j.value"
-            " left join file_texts f on f.id = e.file_id left join attachments t on t.digest = f.digest"
-            f" join {NARROW} on a.id = coalesce(e.article_id, t.article_id) where 1 {self.where}"
+            f" cross join search_entries e on e.entry = j.value {files}"
+            f" join {NARROW} on a.id = {article} where 1 {self.where}"
         )
         best: dict[int, _Candidate] = {}
         for entry, article, file, length, day in self._all(sql, entries=json.dumps(entries)):

@@ -44,9 +44,13 @@ class Matches:
         self.files = fts is not None and bool(connection.execute("select 1 from file_texts limit 1").fetchone())
 
     def first(self, most: int) -> list[int]:
-        """Ids of at most so many."""
+        """Ids of at most so many, in the order of the index."""
         rows = self._all(f"select id from ({self._ids(union='union all')}) limit :most", most=most)
         return list(dict.fromkeys(row[0] for row in rows))
+
+    def any(self) -> bool:
+        """Is there one?"""
+        return bool(self.first(1))
 
     def _ids(self, part: bool = False, union: str = "union") -> str:
         """SQL for the ids; of a ``part``, only of those in the stretches from ``:starts``, or up to ``:below``."""
@@ -85,10 +89,19 @@ class Matches:
         if self.fts is None:  # ids are hashes
             sql = f"select a.id from {NARROW} order by a.id limit 1 offset :n"
             return self._ids(part=True), {**self.values, "below": self._all(sql, n=articles // _PART)[0][0]}, _PART
+        return self._ids(part=True), {**self.values, **self._stretches(_PART)}, _PART
+
+    def fair(self, most: int, total: int) -> list[int]:
+        """About so many of the ``total`` matches, from everywhere in the archive; all where they are no more."""
+        if self.fts is None or total <= most:
+            return self.first(most)
+        return [row[0] for row in self._all(self._ids(part=True), **self._stretches(total // most))]
+
+    def _stretches(self, apart: int) -> dict[str, Any]:
+        """Values for one part in ``apart`` of the index."""
         last = self._all("select max(entry) from search_entries")[0][0]
-        stretch = last // (_PART * _STRETCHES) + 1
-        values = {"stretch": stretch, "apart": _PART, "starts": json.dumps(list(range(0, last, _PART * stretch)))}
-        return self._ids(part=True), {**self.values, **values}, _PART
+        stretch = last // (apart * _STRETCHES) + 1
+        return {"stretch": stretch, "apart": apart, "starts": json.dumps(list(range(0, last, apart * stretch)))}
 
     def among(self, ids: Sequence[int], fts: str | None) -> set[int]:
         """Those of the ids that match another expression."""

@@ -113,5 +113,8 @@ class Postings:
 
 
 def _add(scores: dict[int, float], found: Sequence[int], value: float) -> None:
+    if not scores:  # most lists are long, and the first needs no sums
+        scores.update(dict.fromkeys(found, value))
+        return
     for entry in found:
         scores[entry] += value

@@ -78,11 +78,11 @@ class Ranking:
         length = (head.length + body.length) / self.average
         long = 1 - w.word_length + w.word_length * length
         value = 0.0
-        for key, count in (head.words + body.words).items():
+        for key, count in _sum(head.words, body.words).items():
             typed = words_typed.get(key, 0.0)
             value += self.worth[key] * _saturated(typed + w.other_marks * (count - typed), w.word_saturation, long)
         long = 1 - w.pair_length + w.pair_length * length
-        for two, count in (head.pairs + body.pairs).items():
+        for two, count in _sum(head.pairs, body.pairs).items():
             typed = pairs_typed.get(two, 0.0)
             often = _saturated(typed + w.other_pair * (count - typed), w.pair_saturation, long)
             value += w.pairs * self.pair_worth[two] * often
@@ -94,7 +94,7 @@ class Ranking:
 
     def _near(self, head: Seen, body: Seen, long: float) -> float:
         value = 0.0
-        for (a, b), count in (head.near + body.near).items():
+        for (a, b), count in _sum(head.near, body.near).items():
             value += (self.worth[a] + self.worth[b]) / 2 * _saturated(count, self.weights.pair_saturation, long)
         return value / max(1, self.wanted.count)
 
@@ -114,7 +114,7 @@ class Ranking:
 
 
 def _sum(head: Mapping[K, float], body: Mapping[K, float]) -> Mapping[K, float]:
-    return {key: head.get(key, 0.0) + body.get(key, 0.0) for key in {**head, **body}} if head else body
+    return {key: head.get(key, 0) + body.get(key, 0) for key in {**head, **body}} if head else body
 
 
 def _saturated(count: float, half: float, long: float) -> float:

@@ -36,7 +36,7 @@ from archive.hits import Hit, hits_of
 from archive.index import indexed_texts, rebuild, refresh
 from archive.query import Query, fts_expression, parse
 from archive.soundness import check_index
-from archive.suspected import did_you_mean
+from archive.suspected import did_you_mean, may_be_mistyped
 
 __all__ = [
     "STATUSES",
@@ -112,8 +112,15 @@ def page_of(asked: Asked, limit: int, offset: int, order: Order) -> SearchResult
         estimated=ranked.estimated,
         any_words=ranked.any_words,
         hits=hits_of(asked.connection, asked.wanted, asked.worth(), ranked.hits),
-        did_you_mean=did_you_mean(asked.connection, asked.query) if asked.nothing else None,
+        did_you_mean=other_words(asked),
     )
+
+
+def other_words(asked: Asked) -> str | None:
+    """What may have been meant, where no article has all the words."""
+    if may_be_mistyped(asked.query) and asked.nothing:
+        return did_you_mean(asked.connection, asked.query)
+    return None
 
 
 def parsed_for(connection: sqlite3.Connection, query: str) -> Query:

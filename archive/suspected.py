@@ -27,14 +27,23 @@ _READ = 30  # articles that are asked how they write it
 
 def did_you_mean(connection: sqlite3.Connection, query: Query) -> str | None:
     """Other words that at least one article has side by side, as that article writes them; None without any."""
-    typed = [word for term in query.terms if not term.column for word in term.typed]
-    if not typed or len(typed) > _MOST_SYLLABLES or query.document_keys:
+    typed = _typed(query)
+    if not may_be_mistyped(query):
         return None
     vocabulary = _Vocabulary(connection)
     best = vocabulary.best([KEYS[word] for word in typed])
     if best is None or best == [KEYS[word] for word in typed]:
         return None
     return vocabulary.as_written(best, typed)
+
+
+def may_be_mistyped(query: Query) -> bool:
+    """Are other words looked for at all, should no article have these?"""
+    return bool(_typed(query)) and len(_typed(query)) <= _MOST_SYLLABLES and not query.document_keys
+
+
+def _typed(query: Query) -> list[str]:
+    return [word for term in query.terms if not term.column for word in term.typed]
 
 
 class _Vocabulary:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 from archive.abbreviations import Form
 from archive.query import Query, Term
@@ -14,6 +14,9 @@ from archive.questions import asking
 from archive.spelling import KEYS, accepts
 from archive.terms import JOINT, pair
 from archive.vietnamese import syllables
+
+K = TypeVar("K")
+N = TypeVar("N", int, float)
 
 Pair = tuple[str, str]
 #: The key of a syllable, how well it has the marks that were typed (1, or less; 0 with others), whether it begins with
@@ -32,35 +35,54 @@ NEAR = 8
 _BACK = 3  # earlier wanted syllables that one is held against
 
 
-class _RawKeys(dict[str, str]):
-    """Syllable as written, in any case -> its key; most syllables of a text were met before."""
+class _Met:
+    """Syllables as written, in any case, that were met in texts. Many threads may add to it."""
 
-    _MOST = 300_000
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        """Syllable -> its key."""
+        self.written: dict[str, list[str]] = {}
+        """Key -> the syllables that have it, in the order they were met."""
+        self.known: set[str] = set()
+        """Syllables that stand in both."""
 
-    def __missing__(self, syllable: str) -> str:
-        if len(self) > self._MOST:
-            self.clear()
-        self[syllable] = value = KEYS[syllable.lower()]
-        return value
+    def meet(self, words: Sequence[str]) -> None:
+        """Every one of the words has its key."""
+        if self.known.issuperset(words):
+            return
+        for word in set(words) - self.known:
+            key = KEYS[word.lower()]
+            self.written.setdefault(key, []).append(word)
+            self.keys[word] = key
+            self.known.add(word)
 
 
-RAW_KEYS = _RawKeys()
+_MOST_MET = 300_000
+_met = _Met()
+
+
+def _met_so_far() -> _Met:
+    """What was met by earlier queries; an archive of noise must not fill the memory."""
+    global _met
+    if len(_met.keys) > _MOST_MET:
+        _met = _Met()
+    return _met
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """How often a text holds what is wanted."""
 
-    words: Counter[str] = field(default_factory=Counter)
+    words: dict[str, int] = field(default_factory=dict)
     """By key."""
-    words_as_typed: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    words_as_typed: dict[str, float] = field(default_factory=dict)
     """Of these, with every mark that was typed."""
-    pairs: Counter[Pair] = field(default_factory=Counter)
-    pairs_as_typed: dict[Pair, float] = field(default_factory=lambda: defaultdict(float))
+    pairs: dict[Pair, int] = field(default_factory=dict)
+    pairs_as_typed: dict[Pair, float] = field(default_factory=dict)
     """With every mark, and with capitals where both were typed with one."""
     pairs_best: dict[Pair, float] = field(default_factory=dict)
     """Of these, how well the best one fits."""
-    near: Counter[Pair] = field(default_factory=Counter)
+    near: dict[Pair, int] = field(default_factory=dict)
     """Wanted syllables that stand near each other."""
     length: int = 0
 
@@ -75,9 +97,12 @@ class Wanted:
         self.short: dict[str, list[tuple[tuple[str, ...], Form]]] = {}
         self.count = 0
         self._telling: set[str] = set()
-        self._sights = _Sights(self)
+        self._met = _met_so_far()
+        self._met_before = -1
+        self._sights: dict[str, Sight] = {}
         for run in query.runs:
             self._add_run(run)
+        self._met.meet([word for forms in self.short.values() for _, written in forms for word in written])
 
     def _add_run(self, run: Sequence[Term]) -> None:
         words = [word for term in run for word in _as_typed(term)]
@@ -128,46 +153,54 @@ class Wanted:
     def seen(self, text: str) -> Seen:
         """What the text holds."""
         words = syllables(text)
+        sights = self._sights_for(words)
         if self.short:
             words = self._in_full(words)
-        sights = self._sights
-        hits = [(place, sight) for place, word in enumerate(words) if (sight := sights[word])]
         seen = Seen(length=len(words))
         before: list[tuple[int, str]] = []
         last, last_key, last_fit, last_capital = -2, "", 0.0, False
-        for place, (key, fit, capital) in hits:
-            seen.words[key] += 1
+        for place in [place for place, word in enumerate(words) if word in sights]:
+            key, fit, capital = sights[words[place]]
+            _add(seen.words, key, 1)
             if fit:
-                seen.words_as_typed[key] += fit
+                _add(seen.words_as_typed, key, fit)
             if last == place - 1 and (two := (last_key, key)) in self.pairs:
-                seen.pairs[two] += 1
+                _add(seen.pairs, two, 1)
                 if fit and last_fit and (two not in self.names or (capital and last_capital)):
                     both = min(fit, last_fit)
-                    seen.pairs_as_typed[two] += both
-                    if both > seen.pairs_best.get(two, 0.0):
-                        seen.pairs_best[two] = both
+                    _add(seen.pairs_as_typed, two, both)
+                    seen.pairs_best[two] = max(both, seen.pairs_best.get(two, 0.0))
             for other, other_key in before:
                 if other_key != key and place - other <= NEAR:
-                    seen.near[(other_key, key) if other_key < key else (key, other_key)] += 1
+                    _add(seen.near, (other_key, key) if other_key < key else (key, other_key), 1)
             before = [*before[1 - _BACK :], (place, key)]
             last, last_key, last_fit, last_capital = place, key, fit, capital
         return seen
 
-    def sight(self, word: str) -> Sight | None:
-        """What a syllable as written is to the query; None when nothing."""
-        key = RAW_KEYS[word]
-        forms = self.typed.get(key)
-        if forms is None:
-            return None
-        lower = word.lower()
+    def _sights_for(self, words: Sequence[str]) -> dict[str, Sight]:
+        """Syllable as written -> what it is to the query; of these words, and of others, all that are anything to it.
+
+        Most words of a text are nothing to the query and were met before, so none of them is looked at by itself.
+        """
+        self._met.meet(words)
+        if len(self._met.known) != self._met_before:
+            self._met_before = len(self._met.known)
+            for key in self.typed:
+                for word in self._met.written.get(key, ()):
+                    if word not in self._sights:
+                        self._sights[word] = self._sight(word, key)
+        return self._sights
+
+    def _sight(self, word: str, key: str) -> Sight:
+        forms, lower = self.typed[key], word.lower()
         fit = 1.0 if any(accepts(form, lower) for form in forms) else 0.0
         if fit and self.marked and not any(accepts(lower, form) for form in forms):
             fit = _MORE_MARKS
         return key, fit, word[0].isupper()
 
     def _in_full(self, words: list[str]) -> list[str]:
-        """The syllables with short forms written out."""
-        keys = [RAW_KEYS[word] for word in words]
+        """The syllables, which were all met, with short forms written out."""
+        keys = [self._met.keys[word] for word in words]
         if self.short.keys().isdisjoint(keys):
             return words
         full: list[str] = []
@@ -186,26 +219,21 @@ class Wanted:
 
     def marked_places(self, words: Sequence[str]) -> list[tuple[int, str]]:
         """Places of the syllables that are hits, each with its key; a short form is one with its whole."""
-        sights = self._sights
-        hits = [(n, sight[0]) for n, word in enumerate(words) if (sight := sights[word]) and sight[1]]
+        sights = self._sights_for(words)
+        hits = [(n, sights[word][0]) for n, word in enumerate(words) if word in sights and sights[word][1]]
         if not self.short:
             return hits
-        for place, word in enumerate(words):
-            for form, written in self.short.get(RAW_KEYS[word], ()):
-                if tuple(RAW_KEYS[one] for one in words[place : place + len(form)]) == form:
+        keys = [self._met.keys[word] for word in words]
+        for place, key in enumerate(keys):
+            for form, written in self.short.get(key, ()):
+                if tuple(keys[place : place + len(form)]) == form:
                     hits += [(place + n, KEYS[written[0]]) for n in range(len(form))]
         return sorted(dict(hits).items())
 
 
-class _Sights(dict[str, "Sight | None"]):
-    """Syllable as written -> what it is to one query; most stand in many of the texts that are read."""
-
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
-
-    def __missing__(self, word: str) -> Sight | None:
-        self[word] = value = self.wanted.sight(word)
-        return value
+def _add(counts: dict[K, N], key: K, more: N) -> None:
+    there = counts.get(key)
+    counts[key] = more if there is None else there + more
 
 
 def _as_typed(term: Term) -> Sequence[str]:

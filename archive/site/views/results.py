@@ -145,12 +145,14 @@ def _worth_showing(name: str, values: tuple[Value, ...]) -> bool:
 
 
 def _counted(search: Asked, total: int, names: list[str], asked: Selection) -> dict[str, tuple[Value, ...]]:
-    """All these facets from one look at the articles, or at the first of many: ids are hashes, so these are fair."""
+    """All these facets from one look at the articles, or at a fair part of many."""
+    many = len(search.listed) >= LISTED
     if search.nothing:  # some of the words, then
         ids = [key for key, _, _ in search.by_relevance(POOL, 0).hits]
     else:
-        ids = list(dict.fromkeys((*search.numbers, *search.listed)))
-    scale = total / len(ids) if len(ids) >= LISTED else 1.0
+        listed = search.matches.fair(LISTED, total) if many else search.listed
+        ids = list(dict.fromkeys((*search.numbers, *listed)))
+    scale = total / len(ids) if many and ids else 1.0
     columns = ", ".join(_FACETS[name] for name in names)
     sql = f"select {columns} from {NARROW} where a.id in (select value from json_each(?))"
     rows = search.connection.execute(sql, (json.dumps(ids),)).fetchall() if names else []
